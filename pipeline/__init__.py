@@ -1,0 +1,1 @@
+"""kehoach: scans of Vietnamese administrative plans into a corpus that can be trusted and queried."""
