@@ -1,0 +1,231 @@
+"""The one place that starts a worker: a child process with limits of time, memory and CPU, which dies with all it started.
+
+Native parsers (poppler, pdfium, libtiff, Tesseract) run only inside such a worker. A worker leads a session of its own, is killed
+with its whole process group, and dies when the program dies (so do the programs it started). A job that kills its worker costs
+that job alone; the others go on in a fresh worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+import psutil
+
+from pipeline.errors import KehoachError, MissingError
+from pipeline.settings import Limits
+
+_PR_SET_PDEATHSIG = 1
+_LOOK_EVERY = 0.1  # seconds between looks at time and memory
+_RECYCLE_AFTER = 200  # jobs, so that leaks of native code never add up
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call `function(*args)` of an importable function with picklable arguments; `key` names it in the outcome.
+
+    `wall_seconds` overrides the limit for jobs that are larger than a page.
+    """
+
+    key: Any
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    wall_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job gave: its value, or `code` (a key of `problem.*`: worker_killed, page_timeout, out_of_memory, page_failed, or the
+    key of an InputError) with `detail`. `missing` tells that a tool is not installed: the batch can't go on."""
+
+    key: Any
+    value: Any = None
+    code: str | None = None
+    detail: str = ""
+    args: dict[str, object] = field(default_factory=dict)
+    missing: bool = False
+    trace: str = ""
+
+
+class Workers:
+    """A set of workers; use as a context manager. Job outcomes come in the order of completion."""
+
+    def __init__(self, count: int, limits: Limits) -> None:
+        self._limits = limits
+        self._count = max(1, count)
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.kill()
+        self._workers = []
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Runs all jobs, each once (a second time if its worker was killed from outside), and yields their outcomes."""
+        waiting = list(jobs)[::-1]
+        tries: dict[int, int] = {}
+        while waiting or any(w.job for w in self._workers):
+            for worker in [w for w in self._workers if w.job is None and w.done >= _RECYCLE_AFTER]:
+                worker.kill()
+                self._workers.remove(worker)
+            idle = [w for w in self._workers if w.job is None]
+            while waiting and (idle or len(self._workers) < self._count):
+                if not idle:
+                    idle.append(_Worker(self._limits))
+                    self._workers.append(idle[-1])
+                idle.pop().start(waiting.pop())
+            busy = {w.pipe: w for w in self._workers if w.job}
+            ready = wait(list(busy), timeout=_LOOK_EVERY)
+            for pipe in ready:
+                worker = busy[pipe]  # type: ignore[index]
+                job, outcome = worker.finish()
+                if outcome is not None:
+                    yield outcome
+                    continue
+                worker.kill()
+                self._workers.remove(worker)
+                tries[id(job)] = tries.get(id(job), 0) + 1
+                if tries[id(job)] < 2:
+                    waiting.append(job)
+                else:
+                    yield Outcome(job.key, code="worker_killed")
+            for worker in [w for w in busy.values() if w.job and w.pipe not in ready]:
+                code = worker.over_limit()
+                if code and worker.job:
+                    key, detail = worker.job.key, worker.limit_text(code)
+                    worker.kill()
+                    self._workers.remove(worker)
+                    yield Outcome(key, code=code, detail=detail)
+
+
+class _Worker:
+    """One child process and the job it has in hand."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        ours, theirs = socket.socketpair()
+        env = os.environ | {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        command = [sys.executable, "-m", "pipeline.sandbox", str(theirs.fileno()), str(limits.cpu_seconds), str(limits.memory_mb)]
+        self._process = subprocess.Popen(
+            command, pass_fds=(theirs.fileno(),), start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=env
+        )
+        theirs.close()
+        self.pipe = Connection(ours.detach())
+        self.job: Job | None = None
+        self.done = 0
+        self._since = 0.0
+        self._peak = 0
+
+    def start(self, job: Job) -> None:
+        self.job, self._since = job, time.monotonic()
+        with contextlib.suppress(OSError):  # a worker that died in between shows as an end of file
+            self.pipe.send((job.function, job.args))
+
+    def finish(self) -> tuple[Job, Outcome | None]:
+        """The job in hand and its outcome; None if the worker died."""
+        job = self.job
+        assert job is not None
+        try:
+            value, code, detail, args, missing, trace = self.pipe.recv()
+        except (EOFError, OSError):
+            return job, None
+        self.job = None
+        self.done += 1
+        return job, Outcome(job.key, value, code, detail, args, missing, trace)
+
+    def over_limit(self) -> str | None:
+        assert self.job is not None
+        if time.monotonic() - self._since > (self.job.wall_seconds or self._limits.wall_seconds):
+            return "page_timeout"
+        return "out_of_memory" if _group_memory(self._process.pid) > self._limits.memory_mb * 2**20 else None
+
+    def limit_text(self, code: str) -> str:
+        if code == "page_timeout":
+            return f"{(self.job and self.job.wall_seconds) or self._limits.wall_seconds} s"
+        return f"{self._limits.memory_mb} MB"
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self.pipe.close()
+
+
+def _group_memory(pid: int) -> int:
+    """Resident bytes of a process and all that it started (shared pages counted in each)."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for p in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += p.memory_info().rss
+    return total
+
+
+# ---------------------------------------------------------------------------------------------- inside the worker
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _DyingPopen(subprocess.Popen[Any]):
+    """What a worker starts (tesseract, pdftoppm) dies with the worker, also where the worker is killed alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("preexec_fn", _die_with_parent)
+        super().__init__(*args, **kwargs)
+
+
+def _bound_cpu(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, resource.RLIM_INFINITY))
+
+
+def _serve(pipe: Connection, cpu_seconds: int, memory_mb: int) -> None:
+    """Answers jobs until the pipe closes."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 4 * 2**20,) * 2)
+    while True:
+        try:
+            function, args = pipe.recv()
+        except (EOFError, OSError):
+            return
+        _bound_cpu(cpu_seconds)
+        pipe.send(_answer(function, args))
+
+
+def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, str | None, str, dict[str, object], bool, str]:
+    import traceback
+
+    try:
+        return function(*args), None, "", {}, False, ""
+    except KehoachError as e:
+        return None, e.key, ", ".join(str(v) for v in e.args_.values()), dict(e.args_), isinstance(e, MissingError), ""
+    except MemoryError:
+        return None, "out_of_memory", "", {}, False, ""
+    except Exception as e:  # a parser's own complaint must cost one page, not the worker
+        return None, "page_failed", f"{type(e).__name__}: {e}"[:300], {}, False, traceback.format_exc()
+
+
+if __name__ == "__main__":
+    _die_with_parent()
+    if os.getppid() == 1:
+        sys.exit(1)
+    subprocess.Popen = _DyingPopen  # type: ignore[misc]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _serve(Connection(int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]))
