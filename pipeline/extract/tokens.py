@@ -1,0 +1,57 @@
+"""Our own tokenizer for spaCy's blank Vietnamese pipeline: syllables, numbers and marks with exact offsets.
+
+spaCy's own tokenizer for `vi` needs pyvi, or splits on blanks alone (`30/6/2020.` stays one token and `char_span` gives None). Here
+`doc.text == text` always holds, and NORM is our fold, so that `Kế hoạch`, `KẾ HOẠCH` and `ke hoach` share a norm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import spacy
+from spacy.attrs import NORM
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import registry
+from spacy.vocab import Vocab
+
+from pipeline.text import fold
+
+# A run of letters with its marks, a run of digits, one other mark, or blanks.
+TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_|\s+")
+
+
+def tokenize(vocab: Vocab, text: str) -> Doc:
+    """`text` as a Doc; runs of blanks other than one single blank between tokens are tokens of their own, as spaCy wants it."""
+    words: list[str] = []
+    spaces: list[bool] = []
+    for m in TOKEN.finditer(text):
+        token = m.group()
+        if token == " " and words and not spaces[-1]:
+            spaces[-1] = True
+        elif token.isspace() and token[0] == " " and words and not spaces[-1]:
+            spaces[-1] = True
+            words.append(token[1:])
+            spaces.append(False)
+        else:
+            words.append(token)
+            spaces.append(False)
+    return Doc(vocab, words=words, spaces=spaces)
+
+
+@registry.tokenizers("kehoach.tokenizer.v1")  # type: ignore[misc]
+def make_tokenizer() -> Callable[[Language], Callable[[str], Doc]]:
+    """The factory that spaCy's configuration names."""
+
+    def for_language(nlp: Language) -> Callable[[str], Doc]:
+        return lambda text: tokenize(nlp.vocab, text)
+
+    return for_language
+
+
+def blank() -> Language:
+    """A blank `vi` pipeline with our tokenizer and NORM."""
+    nlp = spacy.blank("vi", config={"nlp": {"tokenizer": {"@tokenizers": "kehoach.tokenizer.v1"}}})
+    nlp.vocab.lex_attr_getters[NORM] = fold
+    return nlp
