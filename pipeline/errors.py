@@ -25,7 +25,7 @@ class KehoachError(Exception):
 
     exit_code = Exit.BUG
 
-    def __init__(self, key: str, **args: object) -> None:
+    def __init__(self, key: str, /, **args: object) -> None:
         super().__init__(key, args)
         self.key = key
         self.args_ = args

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -23,7 +24,7 @@ from typing import Any
 
 import psutil
 
-from pipeline.errors import KehoachError, MissingError
+from pipeline.errors import InputError, KehoachError, MissingError
 from pipeline.settings import Limits
 
 _PR_SET_PDEATHSIG = 1
@@ -65,6 +66,11 @@ class Workers:
         self._limits = limits
         self._count = max(1, count)
         self._workers: list[_Worker] = []
+        self._waiting: deque[Job] = deque()
+
+    def add(self, job: Job) -> None:
+        """Puts a further job at the end of the queue; for jobs that follow from an outcome of `run`."""
+        self._waiting.append(job)
 
     def __enter__(self) -> Workers:
         return self
@@ -76,7 +82,8 @@ class Workers:
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Runs all jobs, each once (a second time if its worker was killed from outside), and yields their outcomes."""
-        waiting = list(jobs)[::-1]
+        waiting = self._waiting
+        waiting.extend(jobs)
         tries: dict[int, int] = {}
         while waiting or any(w.job for w in self._workers):
             for worker in [w for w in self._workers if w.job is None and w.done >= _RECYCLE_AFTER]:
@@ -87,7 +94,7 @@ class Workers:
                 if not idle:
                     idle.append(_Worker(self._limits))
                     self._workers.append(idle[-1])
-                idle.pop().start(waiting.pop())
+                idle.pop().start(waiting.popleft())
             busy = {w.pipe: w for w in self._workers if w.job}
             ready = wait(list(busy), timeout=_LOOK_EVERY)
             for pipe in ready:
@@ -100,7 +107,7 @@ class Workers:
                 self._workers.remove(worker)
                 tries[id(job)] = tries.get(id(job), 0) + 1
                 if tries[id(job)] < 2:
-                    waiting.append(job)
+                    waiting.appendleft(job)
                 else:
                     yield Outcome(job.key, code="worker_killed")
             for worker in [w for w in busy.values() if w.job and w.pipe not in ready]:
@@ -174,6 +181,15 @@ def _group_memory(pid: int) -> int:
             with contextlib.suppress(psutil.Error):
                 total += p.memory_info().rss
     return total
+
+
+def outcome_value(outcome: Outcome) -> Any:
+    """The value of an outcome; raises what it failed with (MissingError, InputError)."""
+    if outcome.missing:
+        raise MissingError(outcome.code or "missing_tool", **outcome.args)
+    if outcome.code:
+        raise InputError(outcome.code, **(outcome.args or {"detail": outcome.detail}))
+    return outcome.value
 
 
 # ---------------------------------------------------------------------------------------------- inside the worker

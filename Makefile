@@ -1,0 +1,55 @@
+# Each target does the set-up it needs by itself; a second run sets up nothing.
+# make corpus | test | test-long | check | models | samples | notebooks | clean      RAW=, OUT=, CORPUS= override the folders
+
+RAW ?= data/raw
+OUT ?= data/processed
+CORPUS ?= ../shared/corpora
+JOBS ?= $(shell nproc)
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet poppler-utils python3-venv fonts-croscore fonts-liberation2 \
+       fonts-dejavu-core libgl1 libglib2.0-0
+export OMP_THREAD_LIMIT = 1
+
+.PHONY: setup corpus test test-long check models samples notebooks clean
+setup: .venv/.done
+
+# Debian packages, only where one is missing (other systems: install the like of them, then run again).
+.venv/.apt:
+	@missing=$$(for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $$missing; fi
+	@mkdir -p .venv && touch $@
+
+.venv/.done: .venv/.apt requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+corpus: setup
+	$(BIN)/kehoach build "$(RAW)" "$(OUT)" --jobs $(JOBS)
+
+test: setup
+	$(BIN)/pytest
+
+test-long: setup
+	$(BIN)/pytest -m long
+
+check: setup
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest
+
+models: setup
+	$(BIN)/kehoach train "$(CORPUS)" models
+
+samples: setup
+	$(BIN)/python -m pipeline.synth tests/samples data/raw/samples
+
+notebooks: setup
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+# Never touches data/raw or data/corrections.
+clean:
+	rm -rf "$(OUT)"/tables "$(OUT)"/plans "$(OUT)"/.work "$(OUT)"/run.json "$(OUT)"/datapackage.json "$(OUT)"/corpus.sqlite
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

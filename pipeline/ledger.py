@@ -1,0 +1,75 @@
+"""Results and their stamps as files below OUT/.work: what is there and fresh need not be done again.
+
+A result is written first and its stamp after it, both by rename; a run killed in between leaves the old stamp or none, so the work is
+simply done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from pipeline.document import Source, from_json, to_json
+from pipeline.stages import Stamp, why_stale, write_atomic
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file as it was when it was taken in: a file of the same path, size and time (ns) is taken to be unchanged."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What ingest said about one input: a source, or the reason why there is none. `sha256` names an input that failed."""
+
+    files: tuple[FileState, ...]
+    stamp: str
+    source: Source | None
+    code: str | None = None
+    detail: str = ""
+    gone: bool = False
+
+
+class Ledger:
+    """The stored results of one OUT."""
+
+    def __init__(self, out: Path) -> None:
+        self.work = out / ".work"
+        self._inputs = self.work / "inputs.json"
+
+    def intakes(self) -> dict[tuple[str, ...], Intake]:
+        """Every known input by its paths; a list that cannot be read counts as empty (inputs are then taken in anew)."""
+        try:
+            known = from_json(self._inputs.read_bytes(), tuple[Intake, ...])
+        except (OSError, msgspec.DecodeError):
+            return {}
+        return {tuple(f.path for f in i.files): i for i in known}
+
+    def keep_intakes(self, intakes: Sequence[Intake]) -> None:
+        """Replaces the list of known inputs."""
+        write_atomic(self._inputs, to_json(tuple(sorted(intakes, key=lambda i: i.files[0].path))))
+
+    def file(self, plan_id: str, name: str) -> Path:
+        """Where a result of one source lies: `page-0001.json`, `reading.json`, `records.json`."""
+        return self.work / plan_id / name
+
+    def stale(self, result: Path, stamps: tuple[Stamp, ...]) -> str | None:
+        """None where `result` is there with these stamps; else why it must be made (see `why_stale`)."""
+        if not result.exists():
+            return "new"
+        try:
+            old = from_json(result.with_suffix(".stamp").read_bytes(), tuple[Stamp, ...])
+        except (OSError, msgspec.DecodeError):
+            return "new"
+        return why_stale(old, stamps)
+
+    def seal(self, result: Path, stamps: tuple[Stamp, ...]) -> None:
+        """Says that `result` is complete and was made under these stamps."""
+        write_atomic(result.with_suffix(".stamp"), to_json(stamps))

@@ -1,0 +1,239 @@
+"""The stages as data, and the tasks that run them in a worker.
+
+`STAGES` stands once: the runner, `--dry-run`, the stamps and the tests iterate it. A stamp is a hash of all that a result depends on:
+the inputs' stamp, the stage's code, settings, rules, models and tools. Where the stamp matches, the work is done; where it differs, it
+is done again and the result replaced by rename. Results and stamps are files below OUT/.work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pipeline import document
+from pipeline.document import Page, Problem, Reading, Record, Source
+from pipeline.settings import Settings
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what it works on, the code and rules it is made of, the settings it reads, whether tools and models count."""
+
+    name: document.Stage
+    unit: Literal["file", "page", "document", "corpus"]
+    code: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    tools: bool = False
+    models: bool = False
+
+
+SHARED = ("document.py", "text.py", "errors.py")
+STAGES: tuple[Stage, ...] = (
+    Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy*",)),
+    Stage("pages", "page", (*SHARED, "pages*"), ("pages",), tools=True),
+    Stage("image", "page", ("image*",), ("image",)),
+    Stage("ocr", "page", ("ocr*",), ("ocr",), tools=True),
+    Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("doc_types.csv", "issuers.csv", "identifiers*"), models=True),
+    Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
+    Stage("corpus", "corpus", (*SHARED, "corpus", "messages.py"), (), ("*",)),
+)
+
+
+def stage(name: str) -> Stage:
+    """The stage of that name."""
+    return next(s for s in STAGES if s.name == name)
+
+
+# ---------------------------------------------------------------------------------------------- stamps
+
+
+@cache
+def _code_hash(patterns: tuple[str, ...], below: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_files(patterns, below)):
+        digest.update(path.relative_to(below).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _files(patterns: tuple[str, ...], below: Path) -> set[Path]:
+    found: set[Path] = set()
+    for pattern in patterns:
+        for path in below.glob(pattern):
+            found |= {p for p in path.rglob("*") if p.suffix in (".py", ".toml", ".csv")} if path.is_dir() else {path}
+    return found
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """All that one result of a stage depends on, each part as a hash or a list of versions; equal stamps, equal results."""
+
+    stage: str
+    code: str
+    rules: str
+    settings: str
+    tools: tuple[str, ...]
+    models: str
+    inputs: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits over all parts."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+
+def stamp(name: str, settings: Settings, *inputs: str, tools: tuple[str, ...] = (), models: str = "") -> Stamp:
+    """The stamp of one result of a stage, given the digests of its inputs."""
+    s = stage(name)
+    return Stamp(
+        name,
+        _code_hash(s.code, HERE),
+        _code_hash(s.rules, HERE / "rules"),
+        msgspec.json.encode({k: asdict(getattr(settings, k)) for k in s.settings}).decode(),
+        tools if s.tools else (),
+        models if s.models else "",
+        inputs,
+    )
+
+
+def why_stale(old: tuple[Stamp, ...], new: tuple[Stamp, ...]) -> str | None:
+    """None where the stamps agree, else `stage: part` of the first difference (`ocr: settings`), `new` where there was none."""
+    if old == new:
+        return None
+    for a, b in zip(old, new, strict=False):
+        for part in ("inputs", "code", "rules", "settings", "tools", "models"):
+            if getattr(a, part) != getattr(b, part):
+                return f"{b.stage}: {part}"
+    return "new"
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Makes the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+# ---------------------------------------------------------------------------------------------- tasks, run in a worker
+
+
+def ingest_task(paths: tuple[Path, ...], root: Path, settings: Settings, passwords: tuple[str, ...]) -> Source:
+    """What the input is; raises InputError where it cannot be used."""
+    from pipeline import ingest
+
+    return ingest.ingest(paths, root, settings.ingest, passwords)
+
+
+def read_page(source: Source, root: Path, number: int, settings: Settings, passwords: tuple[str, ...]) -> Page:
+    """One page before repair: a text layer worth keeping, or the prepared image read by OCR."""
+    from pipeline import image, ocr, pages
+
+    got = pages.render(source, root, number, settings, passwords)
+    return got if isinstance(got, Page) else ocr.read(image.clean(got, settings.image), settings.ocr)
+
+
+def page_task(source: Source, root: Path, number: int, settings: Settings, passwords: tuple[str, ...], out: Path) -> None:
+    """Reads one page and leaves it in `out`."""
+    write_atomic(out, document.to_json(read_page(source, root, number, settings, passwords)))
+
+
+def raw_reading(source: Source, pages: Iterable[Page], tools: tuple[str, ...] = ()) -> Reading:
+    """The pages of one source as one reading, before repair."""
+    if source.kind == "text":
+        return document.text_reading(source.text or "")
+    pages = tuple(pages)
+    layered = bool(pages) and all(p.origin == "layer" or not p.lines for p in pages) and any(p.origin == "layer" for p in pages)
+    return Reading("pdf_text" if layered else "scan", pages, tools)
+
+
+def repair_task(source: Source, page_files: tuple[Path, ...], settings: Settings, tools: tuple[str, ...], out: Path) -> None:
+    """Repairs the reading of one source and leaves it in `out`."""
+    pages = (document.from_json(p.read_bytes(), Page) for p in page_files)
+    write_atomic(out, document.to_json(repair_reading(raw_reading(source, pages, tools), settings)))
+
+
+def repair_reading(reading: Reading, settings: Settings) -> Reading:
+    """The reading with garbled lines repaired."""
+    from pipeline.repair import repair
+
+    return repair(reading, settings.repair)
+
+
+def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path) -> int:
+    """Extracts the records of one source into `out`; the number of documents."""
+    reading = document.from_json(reading_file.read_bytes(), Reading)
+    records = records_of(source, reading, settings)
+    write_atomic(out, document.to_json(records))
+    return len(records)
+
+
+def records_of(source: Source, reading: Reading, settings: Settings) -> tuple[Record, ...]:
+    """The records of one source, with the problems of its pages on the first record that holds the page."""
+    from pipeline.extract import extract
+
+    records = list(extract(reading, settings.extract, source.plan_id, source.path))
+    for problem in (*source.problems, *(p for page in reading.pages for p in page.problems)):
+        k = next((k for k, r in enumerate(records) if problem.page is None or r.plan.page_first <= problem.page <= r.plan.page_last), 0)
+        records[k] = replace(records[k], problems=(*records[k].problems, problem))
+    return tuple(records)
+
+
+def failed_page(number: int, code: str, detail: str) -> Page:
+    """The place of a page that could not be read: no lines, and the problem."""
+    return Page(number, (), "ocr", problems=(Problem("error", "ocr", code, detail, number),))
+
+
+def versions(settings: Settings) -> tuple[tuple[str, ...], str]:
+    """Tool versions and the hash of the repair model, for the stamps. Raises MissingError where one is not there."""
+    from pipeline import ocr
+    from pipeline.repair import model_stamp
+
+    return ocr.tool_versions(), model_stamp(settings.repair)
+
+
+def walk_task(raw: Path) -> tuple[list[tuple[Path, ...]], list[tuple[str, Problem]]]:
+    """The inputs below RAW, page images of one document together, and what was passed over, as (path, problem)."""
+    from pipeline import ingest
+
+    paths, problems = ingest.walk(raw)
+    return ingest.group(paths), problems
+
+
+def plain_text(reading: Reading, raw: bool = False) -> str:
+    """The lines of a reading, pages parted by a form feed; line k of a text input stays line k."""
+    return (
+        "\n".join(
+            ("\f" if p and k == 0 else "") + (line.raw if raw else line.text)
+            for p, page in enumerate(reading.pages)
+            for k, line in enumerate(page.lines or (document.Line(0, "", "", ()),))
+        )
+        + "\n"
+    )
+
+
+def documents_of(reading: Reading, records: tuple[Record, ...]) -> list[tuple[Record, Reading]]:
+    """Each record with the part of the reading that it was read from."""
+    from pipeline.extract import parts
+
+    if len(records) == 1:
+        return [(records[0], reading)]
+    return list(zip(records, parts(reading), strict=True))
