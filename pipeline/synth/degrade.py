@@ -68,6 +68,7 @@ class Marks:
     seal: Place | None = None
     body_seal: Place | None = None
     stamp: Place | None = None
+    pressed: tuple[tuple[Image.Image, Place], ...] = ()  # further RGBA marks: signatures, pen
     back: Image.Image | None = None
     turn: int = 0
     bitonal: bool = False
@@ -86,6 +87,8 @@ def degrade(image: Image.Image, level: Level, seed: int, marks: Marks | None = N
         marks = _draw_marks(d, by_hand, image, is_page)
     ink = _ink(image, d.dpi / dpi)
     ink = _wear(ink, d, rng)
+    for mark, place in marks.pressed:
+        ink = _press(ink, mark, place)
     if marks.body_seal:
         ink = _press(ink, seal(d.dpi, SEAL_MM, by_hand), marks.body_seal)
     if marks.seal:

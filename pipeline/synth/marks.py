@@ -71,9 +71,10 @@ def arrival_stamp(dpi: int, rng: np.random.Generator) -> Image.Image:
 def signature(dpi: int, rng: np.random.Generator, width_mm: float = 42, height_mm: float = 17) -> Image.Image:
     """A scrawl of a blue pen: a smooth curve through random points, closed by a stroke."""
     width, height = round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi)
-    count = 11
-    xs = np.linspace(0.06, 0.8, count) + rng.uniform(-0.05, 0.05, count)
-    ys = 0.5 + np.where(np.arange(count) % 2, 1, -1) * rng.uniform(0.08, 0.38, count)
+    count, side = int(rng.integers(7, 16)), int(rng.integers(2))
+    loops = rng.uniform(0.02, 0.11)  # how far the pen runs back at each turn
+    xs = np.linspace(0.06, 0.8, count) + np.where(np.arange(count) % 3 == 1, -loops, loops) * rng.uniform(0.3, 1, count)
+    ys = 0.5 + np.where(np.arange(count) % 2 == side, 1, -1) * rng.uniform(0.04, 0.4, count) * np.linspace(1.1, 0.5, count)
     curve = _smooth(np.stack([xs * width, ys * height], axis=1))
     tail = _smooth(np.array([[0.5, 0.9], [0.7, 0.72], [0.97, 0.6], [0.99, 0.62]]) * (width, height))
     layer = np.zeros((height, width), np.uint8)
