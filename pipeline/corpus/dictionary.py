@@ -1,0 +1,104 @@
+"""What the schema says to people and programs: docs/tables.md and datapackage.json, made from `tables.py` and the message catalogue."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandera.pandas as pa_schema
+
+from pipeline.corpus.tables import BOOLEAN, INTEGER, NAMES, NUMBER, SCHEMAS, TARGETS, TEXTS, codes, dtype, key, links
+from pipeline.messages import Lang, known, say
+
+_FRICTIONLESS: dict[Any, str] = {INTEGER: "integer", NUMBER: "number", BOOLEAN: "boolean"}
+_SHOWN: dict[Any, str] = {**_FRICTIONLESS, TEXTS: "list of text", TARGETS: "list of targets"}
+_INTRO = """# Tables
+
+Made from `pipeline/corpus/tables.py` and `pipeline/rules/messages.toml` by `pipeline.corpus.dictionary.markdown`; a test says where this
+file is behind. Null means absent. Lists are lists in Parquet; in CSV their entries are parted by ` | `. Rows are sorted by plan, then in
+order of print.
+"""
+
+
+def description(table: str, column: str, lang: Lang) -> str:
+    """What a column holds, for people; a column that means the same everywhere is described once."""
+    own = f"column.{table}.{column}"
+    return say(own if known(own) else f"column.any.{column}", lang)
+
+
+def markdown() -> str:
+    """The data dictionary, docs/tables.md."""
+    out = [_INTRO]
+    for name in NAMES:
+        out += [f"\n## {name}\n", f"{say(f'table.{name}', 'en')}\n*{say(f'table.{name}', 'vi')}*\n"]
+        if key(name):
+            out.append(f"Key: {', '.join(f'`{c}`' for c in key(name))}.")
+        for here, target, there in links(name):
+            out.append(f"Link: {', '.join(f'`{c}`' for c in here)} → `{target}` ({', '.join(f'`{c}`' for c in there)}).")
+        out += ["", "| column | type | null | holds | nội dung |", "|---|---|---|---|---|"]
+        for column, rules in SCHEMAS[name].columns.items():
+            allowed = codes(rules) if column != "column" else ()
+            told = description(name, column, "en") + (f" One of: {', '.join(f'`{c}`' for c in allowed)}." if allowed else "")
+            row = (f"`{column}`", _SHOWN.get(dtype(rules), "text"), "yes" if rules.nullable else "", told, description(name, column, "vi"))
+            out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
+    return "\n".join(out) + "\n"
+
+
+def datapackage() -> bytes:
+    """datapackage.json: a Frictionless Data Package of the CSV files, with titles and descriptions in English and Vietnamese."""
+    package = {
+        "profile": "tabular-data-package",
+        "name": "kehoach",
+        "title": "Kế hoạch: a corpus of Vietnamese administrative plans",
+        "description": "Each table as CSV; the same tables stand beside them as Parquet. Lists are parted by ' | '.",
+        "resources": [_resource(name) for name in NAMES],
+    }
+    return json.dumps(package, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _resource(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = {"fields": [_field(name, c, rules) for c, rules in SCHEMAS[name].columns.items()], "missingValues": [""]}
+    if key(name):
+        schema["primaryKey"] = list(key(name))
+    if links(name):
+        schema["foreignKeys"] = [
+            {"fields": list(here), "reference": {"resource": target, "fields": list(there)}} for here, target, there in links(name)
+        ]
+    return {
+        "profile": "tabular-data-resource",
+        "name": name,
+        "path": f"tables/{name}.csv",
+        "title": name,
+        "description": say(f"table.{name}", "en"),
+        "description_vi": say(f"table.{name}", "vi"),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
+        "schema": schema,
+    }
+
+
+def _field(table: str, column: str, rules: pa_schema.Column) -> dict[str, Any]:
+    is_list = dtype(rules) in (TEXTS, TARGETS)
+    constraints: dict[str, Any] = {}
+    if not rules.nullable and not is_list:  # an empty list is an empty cell
+        constraints["required"] = True
+    if codes(rules):
+        constraints["enum"] = list(codes(rules))
+    for check in rules.checks:
+        if check.name == "greater_than_or_equal_to":
+            constraints["minimum"] = check.statistics["min_value"]
+        elif check.name == "less_than_or_equal_to":
+            constraints["maximum"] = check.statistics["max_value"]
+        elif check.name == "str_matches":
+            constraints["pattern"] = check.statistics["pattern"].strip("^$")
+    field = {
+        "name": column,
+        "type": _FRICTIONLESS.get(dtype(rules), "string"),
+        "title": say(f"label.{column}", "en"),
+        "title_vi": say(f"label.{column}", "vi"),
+        "description": description(table, column, "en"),
+        "description_vi": description(table, column, "vi"),
+    }
+    return field | ({"constraints": constraints} if constraints else {})

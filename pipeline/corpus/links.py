@@ -1,0 +1,123 @@
+"""Links between documents: which cited document is in the corpus.
+
+A symbol is no key: state numbers begin again each year, Party numbers each term, and every province has its own `12/QĐ-UBND`.
+A citation is linked only where symbol, date and issuer agree; one that leaves a doubt stays open (null), never a guess.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+from pipeline.document import Citation, Plan, Record
+from pipeline.text import fold, nfc, old_tone, one_blank, plain_dashes
+
+_SYMBOL = re.compile(r"0*(\d+)(.*)", re.DOTALL)
+_YEAR = re.compile(r"^\d+[./](\d{4})/")  # the year inside a normative symbol: 24/2021/QH15
+_PARTY = re.compile(r"^\d+-")  # Party form 05-CT/TW: numbers run for a term, not for a year
+
+
+@cache
+def _heads() -> tuple[str, ...]:
+    """Titles of heads of bodies, folded, the longest first."""
+    text = (resources.files("pipeline") / "rules/links.toml").read_text(encoding="utf-8")
+    return tuple(sorted((fold(old_tone(w)) + " " for w in tomllib.loads(text)["head"]["words"]), key=len, reverse=True))
+
+
+@cache
+def _central() -> Mapping[str, str]:
+    """Codes of bodies of which the country has one, with the name of the body as `body` gives it."""
+    text = (resources.files("pipeline") / "rules/issuers.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["code"]: body(row["name_vi"]) for row in rows if row["level"] in ("central", "ministry")}
+
+
+def linked(records: Sequence[Record]) -> list[Record]:
+    """The records with `cited_plan_id` filled where the cited document is among them, for certain; other links are cleared."""
+    by_symbol: dict[str, list[Plan]] = defaultdict(list)
+    for record in records:
+        if record.plan.number:
+            by_symbol[symbol(record.plan.number)].append(record.plan)
+    return [
+        replace(r, citations=tuple(replace(c, cited_plan_id=_target(c, r.plan, by_symbol)) for c in r.citations)) if r.citations else r
+        for r in records
+    ]
+
+
+def symbol(number: str) -> str:
+    """A number and symbol as it is compared: NFC, dashes and slashes plain, no blanks, no leading zeros; the case counts.
+
+    `Số 05–CT/TW` and `5-CT/TW` are the same, `QĐ-TTG` and `QĐ-TTg` are not.
+    """
+    plain = re.sub(r"\s", "", plain_dashes(nfc(number)))
+    match = _SYMBOL.fullmatch(plain)
+    return match.group(1) + match.group(2) if match else plain
+
+
+def _target(citation: Citation, citing: Plan, by_symbol: Mapping[str, list[Plan]]) -> str | None:
+    if not citation.cited_id:
+        return None
+    found = [
+        plan
+        for plan in by_symbol.get(symbol(citation.cited_id), ())
+        if plan.plan_id != citing.plan_id
+        and _same_day(citation, plan)
+        and _same_kind(citation, plan)
+        and _same_issuer(citation, plan, citing)
+    ]
+    # Two scans of one document are the same document: the first of them by id. Two documents leave a doubt.
+    if len({(plan.issue_date, body(plan.issuing_authority or "")) for plan in found}) != 1:
+        return None
+    return min(plan.plan_id for plan in found)
+
+
+def _same_day(citation: Citation, plan: Plan) -> bool:
+    """The printed dates agree as far as both go, at least in the year; a normative symbol tells its year itself."""
+    if citation.cited_date and plan.issue_date:
+        common = min(len(citation.cited_date), len(plan.issue_date))
+        if citation.cited_date[:common] != plan.issue_date[:common]:
+            return False
+        return common == 10 or not _PARTY.match(symbol(citation.cited_id or ""))
+    return bool(_YEAR.match(symbol(citation.cited_id or "")))
+
+
+def _same_kind(citation: Citation, plan: Plan) -> bool:
+    return not citation.cited_type or not plan.doc_type or fold(citation.cited_type) == fold(plan.doc_type)
+
+
+def _same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
+    """Whether the issuer agrees: by name, by a name that the citing body's own locality completes, or by a code that only one body has."""
+    if plan.issuing_authority is None:
+        return False
+    owner, own = body(plan.issuing_authority), body(citing.issuing_authority or "")
+    if citation.cited_issuer is None:
+        return owner == own or owner in central_bodies(citation.cited_id or "")
+    cited = body(citation.cited_issuer)
+    if cited == owner:
+        return True
+    # "Ủy ban nhân dân tỉnh" in a plan of "Sở Tư pháp tỉnh An Giang" is that of An Giang. A bare "Ủy ban nhân dân" in a plan of the
+    # Ủy ban nhân dân of a district may be its own or that of the province: open.
+    place = owner.removeprefix(f"{cited} ")
+    return place != owner and own.endswith(f" {place}") and (own == owner or not own.startswith(f"{cited} "))
+
+
+def body(name: str) -> str:
+    """The body behind a name, as it is compared: lower case, one place of the tone mark, no head.
+
+    `Bộ trưởng Bộ Tư pháp` → `bộ tư pháp`. Diacritics count: `Hà Nam` is not `Hà Nấm`.
+    """
+    plain = one_blank(re.sub(r"[-–,]", " ", old_tone(nfc(name)).lower()))
+    folded = fold(plain)
+    return next((plain[len(head) :] for head in _heads() if folded.startswith(head)), plain)
+
+
+def central_bodies(number: str) -> frozenset[str]:
+    """The bodies that a symbol names by codes that only one body of the country has: `303/QĐ-BTP`, `24/2021/QH15`; not `12/QĐ-UBND`."""
+    parts = re.split(r"[/-]", symbol(number))[1:]
+    return frozenset(_central()[code] for part in parts if (code := re.sub(r"\d+$", "", part)) in _central())

@@ -1,0 +1,77 @@
+"""What the program says, in English or Vietnamese: a key of rules/messages.toml and what fills it.
+
+Inside the program only keys travel (`problem.blank_page`, `error.no_corpus`); they become words at the edge, here. A key that is not in
+the catalogue, or a placeholder that nobody fills, is a bug and raises KeyError.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+from pipeline.errors import KehoachError, UsageError
+
+Lang = Literal["en", "vi"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Every key (`error.no_corpus`) with its text in each language."""
+    text = resources.files("pipeline").joinpath("rules/messages.toml").read_text(encoding="utf-8")
+    flat: dict[str, Mapping[str, str]] = {}
+
+    def walk(prefix: str, node: Mapping[str, object]) -> None:
+        for name, value in node.items():
+            if not isinstance(value, dict):
+                raise ValueError(f"rules/messages.toml: {prefix}{name} is no message")
+            if "en" in value:
+                flat[prefix + name] = value
+            else:
+                walk(f"{prefix}{name}.", value)
+
+    walk("", tomllib.loads(text))
+    return flat
+
+
+def say(key: str, lang: Lang, /, **args: object) -> str:
+    """The message `key` in `lang`, with `args` in its `{placeholders}`; surplus args are ignored.
+
+    `say("error.no_corpus", "vi", path="out")`. Raises KeyError for an unknown key or an unfilled placeholder: a bug.
+    """
+    return catalogue()[key][lang].format_map(args)
+
+
+def known(key: str) -> bool:
+    """Whether the catalogue holds `key`."""
+    return key in catalogue()
+
+
+def explain(error: KehoachError, lang: Lang) -> str:
+    """What an error says to a person: `error.<key>`, or `problem.<key>` where the key is the code of an input's problem."""
+    key = f"error.{error.key}" if known(f"error.{error.key}") else f"problem.{error.key}"
+    return say(key, lang, **{"detail": "", **error.args_})
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Names of the `{placeholders}` of a message."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def language(option: str | None = None, environ: Mapping[str, str] = os.environ) -> Lang:
+    """The language of the screen: `--lang`, else the locale (LC_ALL, LC_MESSAGES, LANG, the first that is set), else English.
+
+    Raises UsageError for an option that is no language of ours.
+    """
+    if option is not None:
+        for lang in LANGUAGES:
+            if option.lower() == lang:
+                return lang
+        raise UsageError("unknown_language", lang=option, known=", ".join(LANGUAGES))
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "vi" if locale.lower().split("_")[0].split(".")[0] == "vi" else "en"

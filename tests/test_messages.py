@@ -1,0 +1,139 @@
+"""The message catalogue: both languages whole, every key and code that the program uses is there with what fills it."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline import messages
+from pipeline.corpus import dictionary
+from pipeline.corpus.tables import SCHEMAS
+from pipeline.errors import InputError, UsageError
+from pipeline.messages import LANGUAGES, catalogue, explain, language, placeholders, say
+
+ERRORS = ("KehoachError", "UsageError", "MissingError", "InputError")
+
+
+def test_every_message_speaks_both_languages_with_the_same_placeholders():
+    for key, texts in catalogue().items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(text.strip() for text in texts.values()), key
+        assert placeholders(texts["en"]) == placeholders(texts["vi"]), key
+
+
+def test_problems_and_errors_end_a_sentence_and_say_what_to_do():
+    for key, texts in catalogue().items():
+        if key.startswith(("problem.", "error.")):
+            assert all(text.rstrip().endswith(".") for text in texts.values()), key
+        if key.startswith("problem."):
+            assert placeholders(texts["en"]) <= {"detail"}, key
+            assert len([s for s in texts["en"].replace("{detail}", "").split(". ") if s.strip()]) + texts["en"].count(";") >= 2, key
+
+
+@cache
+def calls() -> tuple[tuple[str, ast.Call], ...]:
+    """Every call in the package with the file and line it stands in."""
+    found = []
+    for path in sorted(Path(pipeline.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                found.append((f"{path.name}:{node.lineno}", node))
+    return tuple(found)
+
+
+def called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def constant(call: ast.Call, position: int, name: str) -> str | None:
+    node = call.args[position] if len(call.args) > position else next((k.value for k in call.keywords if k.arg == name), None)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def test_every_error_that_is_raised_has_its_message_and_what_fills_it():
+    seen = 0
+    for where, call in calls():
+        key = constant(call, 0, "key") if called(call) in ERRORS else None
+        if key is None:
+            continue
+        seen += 1
+        texts = catalogue().get(f"error.{key}") or catalogue().get(f"problem.{key}")
+        assert texts, f"{where}: no message error.{key} or problem.{key} in rules/messages.toml"
+        given = {k.arg for k in call.keywords}
+        if None not in given:  # no **args
+            assert placeholders(texts["en"]) - {"detail"} <= given, f"{where}: {key} needs {placeholders(texts['en'])}"
+    assert seen >= 5
+
+
+def test_every_problem_that_is_made_has_its_message():
+    seen = 0
+    for where, call in calls():
+        code = constant(call, 2, "code") if called(call) == "Problem" else None
+        if code is not None:
+            seen += 1
+            assert messages.known(f"problem.{code}"), f"{where}: no message problem.{code} in rules/messages.toml"
+    assert seen >= 1
+
+
+def test_every_key_that_is_said_is_known():
+    for where, call in calls():
+        key = constant(call, 0, "key") if called(call) == "say" else None
+        if key is not None:
+            assert messages.known(key), f"{where}: no message {key} in rules/messages.toml"
+            given = {k.arg for k in call.keywords}
+            if None not in given:
+                assert placeholders(catalogue()[key]["en"]) <= given, f"{where}: {key}"
+
+
+def test_every_table_and_column_is_labelled_and_described():
+    for name, schema in SCHEMAS.items():
+        for lang in LANGUAGES:
+            assert say(f"table.{name}", lang)
+            for column in schema.columns:
+                assert say(f"label.{column}", lang) and dictionary.description(name, column, lang)
+
+
+def test_no_column_is_described_that_is_not_there():
+    for key in catalogue():
+        if key.startswith("column."):
+            _, table, column = key.split(".")
+            assert any(column in s.columns for s in SCHEMAS.values()) if table == "any" else column in SCHEMAS[table].columns, key
+
+
+def test_an_unknown_key_or_an_unfilled_placeholder_is_a_bug():
+    with pytest.raises(KeyError):
+        say("error.never_heard_of", "en")
+    with pytest.raises(KeyError):
+        say("error.no_corpus", "vi")
+
+
+def test_errors_are_said_in_either_language():
+    error = UsageError("unknown_setting", key="ocr.pms", near="ocr.psm")
+    assert "ocr.psm" in explain(error, "en") and "ocr.psm" in explain(error, "vi") and explain(error, "en") != explain(error, "vi")
+    assert explain(InputError("empty_file"), "en") == say("problem.empty_file", "en")
+    assert explain(InputError("password", detail="(x.pdf)"), "vi").count("x.pdf") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "expected"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "vi_VN.UTF-8"}, "vi"),
+        (None, {"LANG": "vi"}, "vi"),
+        (None, {"LANG": "en_US.UTF-8"}, "en"),
+        (None, {"LANG": "vi_VN.UTF-8", "LC_ALL": "C"}, "en"),
+        (None, {"LANG": "C", "LC_ALL": "", "LC_MESSAGES": "vi_VN"}, "vi"),
+        (None, {"LANG": "vie"}, "en"),
+        ("vi", {"LANG": "C"}, "vi"),
+        ("EN", {"LANG": "vi_VN"}, "en"),
+    ],
+)
+def test_language(option, environ, expected):
+    assert language(option, environ) == expected
+
+
+def test_a_language_that_is_none_is_refused():
+    with pytest.raises(UsageError, match="unknown_language"):
+        language("fr", {})

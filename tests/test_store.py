@@ -1,0 +1,126 @@
+"""Tables on disk: round trip, the same bytes in any order, CSV equal to Parquet, nothing half-written."""
+
+import csv
+import json
+import random
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from corpus_records import PROBLEMS, READINGS, RECORDS, corpus
+
+from pipeline.corpus import store, tabulate
+from pipeline.corpus.tables import NAMES, arrow_schema
+from pipeline.errors import Exit, UsageError
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    tables = corpus()
+    store.write(tables, tmp_path)
+    again = store.read(tmp_path)
+    for name in NAMES:
+        pd.testing.assert_frame_equal(tables[name], again[name])
+        assert len(tables[name]), f"{name} is not tried"
+
+
+def test_any_order_gives_the_same_bytes(tmp_path):
+    store.write(corpus(), tmp_path / "0")
+    whole = store.digest(tmp_path / "0")
+    for seed in range(1, 4):
+        records, problems, readings = list(RECORDS), list(PROBLEMS), list(READINGS.items())
+        for some in (records, problems, readings):
+            random.Random(seed).shuffle(some)
+        store.write(tabulate(records, dict(readings), problems), tmp_path / str(seed))
+        assert store.digest(tmp_path / str(seed)) == whole
+    store.write(tabulate(RECORDS[:1], READINGS, PROBLEMS), tmp_path / "less")
+    assert store.digest(tmp_path / "less") != whole
+
+
+def test_csv_holds_what_parquet_holds(tmp_path):
+    tables = corpus()
+    store.write(tables, tmp_path)
+    for name in NAMES:
+        with (tmp_path / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as f:
+            got = list(csv.DictReader(f))
+        want = store.to_arrow(name, tables[name]).to_pylist()
+        assert [list(row) for row in got] == [list(row) for row in want]
+        for row, true in zip(got, want, strict=True):
+            for field in arrow_schema(name):
+                text, value = row[field.name], true[field.name]
+                if pa.types.is_list(field.type):
+                    entries = store.unflat(text or None, field.type)
+                    assert entries == [v.replace(" | ", "|") if isinstance(v, str) else v for v in value]
+                elif value is None:
+                    assert text == ""
+                elif pa.types.is_boolean(field.type):
+                    assert text == str(value).lower()
+                elif pa.types.is_floating(field.type):
+                    assert float(text) == value
+                elif pa.types.is_integer(field.type):
+                    assert text == str(value)  # no 1.0
+                else:
+                    assert text == value
+
+
+def test_csv_is_utf8_with_lf_and_reads_in_pandas(tmp_path):
+    store.write(corpus(), tmp_path)
+    data = (tmp_path / "tables" / "plans.csv").read_bytes()
+    assert b"\r" not in data and not data.startswith(b"\xef\xbb\xbf") and data.endswith(b"\n")
+    tasks = pd.read_csv(tmp_path / "tables" / "tasks.csv")
+    assert list(tasks["responsible"]) == ["Phòng Nghiệp vụ Y", "Các trạm y tế | x|y"]
+
+
+def test_unchanged_files_are_left_alone_and_nothing_else_lies_about(tmp_path):
+    store.write(corpus(), tmp_path)
+    before = {p: p.stat().st_ino for p in tmp_path.rglob("*") if p.is_file()}
+    store.write(corpus(), tmp_path)
+    assert before == {p: p.stat().st_ino for p in tmp_path.rglob("*") if p.is_file()}
+    assert {p.name for p in tmp_path.iterdir()} >= {"tables", "datapackage.json"}
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_leftovers_of_a_killed_write_are_swept_up(tmp_path):
+    (tmp_path / ".tables.tmp" / "tables").mkdir(parents=True)
+    (tmp_path / ".tables.tmp" / "tables" / "plans.csv").write_text("half")
+    store.write(corpus(), tmp_path)
+    assert not (tmp_path / ".tables.tmp").exists() and len(store.read(tmp_path).plans) == 3
+
+
+def test_a_failed_write_leaves_the_old_tables(tmp_path, monkeypatch):
+    store.write(corpus(), tmp_path)
+    whole = store.digest(tmp_path)
+
+    def full(path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(store, "_flush", full)
+    with pytest.raises(UsageError) as e:
+        store.write(tabulate(RECORDS[:1], READINGS, ()), tmp_path)
+    assert e.value.key == "out_unwritable" and e.value.exit_code == Exit.USAGE
+    assert store.digest(tmp_path) == whole and not (tmp_path / ".tables.tmp").exists()
+
+
+def test_no_corpus_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no_corpus"):
+        store.read(tmp_path)
+    store.write(corpus(), tmp_path)
+    (tmp_path / "tables" / "tasks.parquet").write_bytes(b"no parquet")
+    with pytest.raises(UsageError, match="no_corpus"):
+        store.read(tmp_path)
+
+
+def test_datapackage_describes_the_csv_files(tmp_path):
+    store.write(corpus(), tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert [r["name"] for r in package["resources"]] == list(NAMES)
+    for resource in package["resources"]:
+        path = tmp_path / resource["path"]
+        header = next(csv.reader(path.open(encoding="utf-8", newline="")))
+        assert header == [f["name"] for f in resource["schema"]["fields"]]
+        assert all(f["description"] and f["description_vi"] and f["title_vi"] for f in resource["schema"]["fields"])
+
+
+def test_empty_corpus_has_every_table(tmp_path):
+    store.write(tabulate((), {}, ()), tmp_path)
+    again = store.read(tmp_path)
+    assert all(len(again[name]) == 0 for name in NAMES)
