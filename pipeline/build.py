@@ -82,11 +82,22 @@ def build(request: Request, progress: Progress) -> Report:
     if out == raw or out.is_relative_to(raw):
         raise UsageError("out_inside_raw", raw=request.raw, out=request.out)
     with _locked(out, request.dry_run), Workers(request.jobs, request.settings.limits) as workers:
-        run = _Run(request, raw, out, workers, progress)
-        report = run.go()
+        if not request.dry_run:
+            _sweep(out)
+        report = _Run(request, raw, out, workers, progress).go()
         if not request.dry_run:
             _write_run(out, request, report, started)
+            (out / ".work" / "running").unlink()
         return replace(report, seconds=round(time.time() - started, 1))
+
+
+def _sweep(out: Path) -> None:
+    """Takes away the temporary files that a killed build left; only then is there anything to look for."""
+    running = out / ".work" / "running"
+    if running.exists():
+        for path in out.rglob(".tmp-*"):
+            path.unlink(missing_ok=True)
+    running.touch()
 
 
 class _locked:

@@ -1,0 +1,199 @@
+"""The main job: a folder becomes a corpus; again and again, with any number of workers, whatever lies beside the good plans."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from broken import ODD_NAME, lay_out
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "data" / "raw" / "samples"
+
+PLAN = """UBND HUYỆN MỎ CÀY BẮC\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+PHÒNG TƯ PHÁP\tĐộc lập - Tự do - Hạnh phúc
+Số: {number}/KH-PTP\tMỏ Cày Bắc, ngày {day} tháng 3 năm 2022
+
+KẾ HOẠCH
+Kiểm tra công tác hộ tịch trên địa bàn huyện
+
+Thực hiện Quyết định số 45/QĐ-UBND ngày 10 tháng 01 năm 2022 của Ủy ban nhân dân huyện, Phòng Tư pháp xây dựng kế hoạch như sau:
+
+I. MỤC ĐÍCH, YÊU CẦU
+
+Đánh giá đúng thực trạng công tác hộ tịch.
+
+II. NỘI DUNG
+
+1. Phòng Tư pháp chủ trì, phối hợp với Công an huyện kiểm tra 04 xã, hoàn thành trước ngày 30/6/2022.
+
+III. TỔ CHỨC THỰC HIỆN
+
+1. Ủy ban nhân dân các xã báo cáo kết quả về Phòng Tư pháp trước ngày 15/7/2022.
+
+Nơi nhận:
+- UBND huyện (để b/c);
+- UBND các xã;
+- Lưu: VT.
+
+TRƯỞNG PHÒNG
+
+Lê Thị Bích Hạnh
+"""
+
+
+def plan(number: int) -> bytes:
+    return PLAN.format(number=f"{number:02}", day=f"{number:02}").encode()
+
+
+def kehoach(*words: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"LANG": "C.UTF-8"} | (env or {}), timeout=600
+    )
+
+
+def digest(out: Path) -> dict[str, str]:
+    """The bytes of everything that a build must reproduce."""
+    kept = [p for part in ("tables", "plans") for p in sorted((out / part).rglob("*")) if p.is_file()] + [out / "datapackage.json"]
+    return {p.relative_to(out).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in kept}
+
+
+def problems(out: Path) -> pd.DataFrame:
+    return pd.read_parquet(out / "tables" / "problems.parquet")
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    (folder / "đợt 1").mkdir(parents=True)
+    for n in (3, 4, 5):
+        (folder / "đợt 1" / f"kh{n}.txt").write_bytes(plan(n))
+    return folder
+
+
+def test_build_then_nothing_to_do(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = kehoach("build", raw, out, "--jobs", 2)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == ""
+    plans = pd.read_parquet(out / "tables" / "plans.parquet")
+    assert sorted(plans["number"]) == ["03/KH-PTP", "04/KH-PTP", "05/KH-PTP"]
+    assert set(plans["source_path"]) == {f"đợt 1/kh{n}.txt" for n in (3, 4, 5)}
+    before = digest(out)
+    again = kehoach("build", raw, out)
+    assert again.returncode == 0 and "Nothing to do" in again.stderr
+    assert digest(out) == before
+
+
+def test_any_worker_count_and_order_give_the_same_bytes(raw: Path, tmp_path: Path) -> None:
+    kehoach("build", raw, tmp_path / "one", "--jobs", 1)
+    kehoach("build", raw, tmp_path / "three", "--jobs", 3)
+    kehoach("build", raw, tmp_path / "steps", "--only", "*kh4.txt")
+    kehoach("build", raw, tmp_path / "steps", "--jobs", 2)
+    assert digest(tmp_path / "one") == digest(tmp_path / "three") == digest(tmp_path / "steps")
+
+
+def test_dry_run_says_what_and_why_and_writes_nothing(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = kehoach("build", raw, out, "--dry-run")
+    assert told.returncode == 0 and len(told.stdout.splitlines()) == 3 and not out.exists()
+    assert all(line.startswith("new\t") for line in told.stdout.splitlines())
+    kehoach("build", raw, out)
+    told = kehoach("build", raw, out, "--dry-run", "--set", "extract.review_below=0.9")
+    assert [line.split("\t")[0] for line in told.stdout.splitlines()] == ["redo"] * 3
+    assert "extract: settings" in told.stdout
+    (raw / "kh6.txt").write_bytes(plan(6))
+    told = kehoach("build", raw, out, "--dry-run")
+    assert sorted(line.split("\t")[0] for line in told.stdout.splitlines()) == ["new", "skip", "skip", "skip"]
+
+
+def test_broken_inputs_are_rows_and_cost_nothing_else(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    expected = lay_out(raw, {"odd": plan(7), "good.txt": plan(8)})
+    done = kehoach("build", raw, out)
+    assert done.returncode == 5, done.stderr
+    assert "Traceback" not in done.stderr
+    rows = problems(out)
+    for path, codes in expected.items():
+        mine = rows[rows["source_path"] == path]
+        assert set(mine["code"]) & set(codes.split("|")), (path, list(mine["code"]))
+        assert (mine["message"].str.len() > 20).all()
+    plans = pd.read_parquet(out / "tables" / "plans.parquet").set_index("source_path")
+    assert plans.loc[ODD_NAME, "number"] == "07/KH-PTP"
+    assert plans.loc["good.txt", "number"] == "08/KH-PTP"
+    tasks = pd.read_parquet(out / "tables" / "tasks.parquet")
+    assert all((tasks["plan_id"] == plans.loc[name, "plan_id"]).sum() == 2 for name in (ODD_NAME, "good.txt"))
+    assert {p.name for p in raw.iterdir()} == {*expected, ODD_NAME, "good.txt"}
+
+
+def test_an_emptied_raw_changes_nothing(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    kehoach("build", raw, out)
+    before = digest(out)
+    (raw / "đợt 1" / "kh3.txt").unlink()
+    refused = kehoach("build", raw, out)
+    assert refused.returncode == 2 and "--prune" in refused.stderr
+    for n in (4, 5):
+        (raw / "đợt 1" / f"kh{n}.txt").unlink()
+    refused = kehoach("build", raw, out)
+    assert refused.returncode == 2 and "--prune" in refused.stderr
+    assert kehoach("build", tmp_path / "nowhere", out).returncode == 2
+    assert digest(out) == before
+    (raw / "đợt 1" / "kh4.txt").write_bytes(plan(4))
+    assert kehoach("build", raw, out, "--prune").returncode == 0
+    assert list(pd.read_parquet(out / "tables" / "plans.parquet")["number"]) == ["04/KH-PTP"]
+
+
+def test_one_input_gone_of_many_is_a_note_and_a_copy_too(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    for n in range(1, 13):
+        (raw / f"kh{n}.txt").write_bytes(plan(n))
+    (raw / "copy.txt").write_bytes(plan(12))
+    kehoach("build", raw, out, "--jobs", 2)
+    assert len(pd.read_parquet(out / "tables" / "plans.parquet")) == 12
+    (raw / "kh1.txt").unlink()
+    (raw / "kh2.txt").rename(raw / "renamed.txt")
+    done = kehoach("build", raw, out, "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    rows = problems(out)
+    assert list(rows[rows["code"] == "input_gone"]["source_path"]) == ["kh1.txt"]
+    assert list(rows[rows["code"] == "duplicate_file"]["level"]) == ["note"]
+    plans = pd.read_parquet(out / "tables" / "plans.parquet")
+    assert len(plans) == 11 and "renamed.txt" in set(plans["source_path"])
+
+
+def test_messages_in_vietnamese_and_wrong_use(raw: Path, tmp_path: Path) -> None:
+    wrong = kehoach("build", raw, tmp_path / "out", "--set", "ocr.pms=4", "--lang", "vi")
+    assert wrong.returncode == 2 and "ocr.psm" in wrong.stderr and "thiết lập" in wrong.stderr
+    assert kehoach("build", raw, raw / "out").returncode == 2
+    assert kehoach("extract", tmp_path / "none.txt").returncode == 4
+    assert kehoach("show", "abc", "--corpus-dir", tmp_path).returncode == 2
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for path in sorted(SAMPLES.rglob("*"))[:6]:
+        if path.is_file():
+            (raw / path.name).write_bytes(path.read_bytes())
+    kehoach("build", raw, tmp_path / "whole", "--jobs", 2)
+    out = tmp_path / "killed"
+    for moment in (0.3, 0.8, 1.5, 2.5, 4, 6, 8, 11, 14, 18):
+        process = subprocess.Popen([sys.executable, "-m", "pipeline", "build", str(raw), str(out), "--jobs", "2"], cwd=ROOT)
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = kehoach("build", raw, out, "--jobs", 2)
+    assert "Traceback" not in done.stderr
+    assert digest(out) == digest(tmp_path / "whole")
+    assert not [p for p in out.rglob(".tmp-*")]
