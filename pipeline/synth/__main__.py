@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import Exit, KehoachError
+from pipeline.messages import explain
 from pipeline.synth.scan import produce
 from pipeline.synth.source import load
 
@@ -25,7 +26,7 @@ def main(args: list[str]) -> int:
         try:
             files = produce(load(path))
         except KehoachError as e:
-            print(f"{path}: {e.key} {e.args_}", file=sys.stderr)
+            print(explain(e, "en"), file=sys.stderr)
             return e.exit_code
         for name, data in files.items():
             (out / name).write_bytes(data)

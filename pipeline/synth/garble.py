@@ -20,8 +20,10 @@ def garble(page: Image.Image, psm: int = 3) -> str:
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
         return str(pytesseract.image_to_string(page, lang="eng", config=f"--psm {psm}")).replace("\f", "")
-    except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError) as e:
-        raise MissingError("missing_tesseract", reason=e) from e
+    except pytesseract.TesseractNotFoundError as e:
+        raise MissingError("missing_tool", name="tesseract") from e
+    except pytesseract.TesseractError as e:
+        raise MissingError("missing_language", name="eng") from e
 
 
 def garble_lines(lines: Sequence[str], font: str = "Tinos", size_pt: float = 13, dpi: int = 300) -> str:
