@@ -32,8 +32,9 @@ def ink(image: Image.Image, threshold: int = 128) -> float:
     return float((np.asarray(image.convert("L")) < threshold).mean())
 
 
-@pytest.mark.parametrize("font", ["Tinos", "Arimo", "Liberation Serif", "DejaVu Sans"])
-@pytest.mark.parametrize("bold,italic", [(False, False), (True, True)])
+@pytest.mark.parametrize(
+    "font,bold,italic", [("Tinos", False, False), ("Tinos", True, True), ("Arimo", False, True), ("DejaVu Sans", True, False)]
+)
 def test_lines_are_as_high_as_asked(font: str, bold: bool, italic: bool) -> None:
     image = synth.render_lines(LINES, font, 13, 300, bold, italic)
     assert image.mode == "L" and image.info["dpi"] == (300, 300)

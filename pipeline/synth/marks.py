@@ -20,8 +20,8 @@ SEAL_WORDS = "BẢN MẪU ★ KHÔNG CÓ GIÁ TRỊ PHÁP LÝ ★ "
 OPAQUE = 0.85  # of a seal's ink
 
 
-def _face(size: float, bold: bool = True, italic: bool = False) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_path("DejaVu Sans", bold, italic)), max(size, 4), layout_engine=ImageFont.Layout.BASIC)
+def _face(size: float, bold: bool = True) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_path("DejaVu Sans", bold)), max(size, 4), layout_engine=ImageFont.Layout.BASIC)
 
 
 def seal(dpi: int, across_mm: float, rng: np.random.Generator, words: str = SEAL_WORDS) -> Image.Image:
@@ -91,7 +91,7 @@ def pen_text(text: str, size_pt: float, dpi: int, rng: np.random.Generator) -> I
     layer = Image.new("L", (round(step * len(text) + size), round(size * 2)), 0)
     for k, letter in enumerate(text):
         tile = Image.new("L", layer.size, 0)
-        face = _face(size * rng.uniform(0.95, 1.2), bold=False, italic=True)
+        face = _face(size * rng.uniform(0.95, 1.2), bold=False)
         ImageDraw.Draw(tile).text((size * 0.3 + k * step, size * (1.45 + rng.uniform(-0.1, 0.1))), letter, fill=255, font=face, anchor="ls")
         tile = tile.rotate(rng.uniform(-7, 7), Image.Resampling.BICUBIC, center=(size * 0.3 + k * step, size))
         layer = Image.fromarray(np.maximum(np.asarray(layer), np.asarray(tile)))
@@ -99,7 +99,8 @@ def pen_text(text: str, size_pt: float, dpi: int, rng: np.random.Generator) -> I
     height, width = small.shape
     waver = cv2.resize(rng.uniform(-1, 1, (3, 8, 2)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) * size * 0.05
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    bent = cv2.remap(small, xs + waver[..., 0], ys + waver[..., 1], cv2.INTER_LINEAR)
+    leaning = xs + (ys - height / 2) * np.float32(0.22)
+    bent = cv2.remap(small, leaning + waver[..., 0], ys + waver[..., 1], cv2.INTER_LINEAR)
     return _coloured(np.clip(bent, 0, 255) * 0.92, PEN_BLUE)
 
 
