@@ -20,7 +20,7 @@ RELATIONS = {
     "dinh_chinh", "hop_nhat", "tra_loi", "theo_de_nghi", "dan_chieu",
 }  # fmt: skip
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
-RULE_PARTS = re.compile(r"FREQ=(?:WEEKLY|MONTHLY|YEARLY)(?:;(?:INTERVAL|BYMONTH|BYMONTHDAY|BYDAY|BYSETPOS)=[-\d,A-Z]+)*")
+RULE_PARTS = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:INTERVAL|BYMONTH|BYMONTHDAY|BYDAY|BYSETPOS)=[-\d,A-Z]+)*")
 OFFSET = re.compile(r"anchor[+-]P\d+(?:D|WD|M|Y|W)")
 RAW_LINES = 16  # no paragraph of these texts runs over more printed lines (blank ones counted)
 
@@ -95,7 +95,11 @@ def complaints(text: str, record: dict[str, Any]) -> list[str]:
         if row["title"]:
             stands(row["title"], "section title", row["line"])
     for row in record["tasks"] + record.get("tasks_optional", []):
-        stands(row["text"], "task text", row["line"])
+        if row["from_table"] and row["line_last"] > row["line"]:  # a cell over several lines: its words in order, other cells between
+            left = iter(re.findall(r"\w+", joined(lines[row["line"] - 1 : row["line_last"]]).casefold()))
+            check(all(w in left for w in re.findall(r"\w+", row["text"].casefold())), "cell is not in its lines:", row["text"])
+        else:
+            stands(row["text"], "task text", row["line"])
         check(row["section"] is None or row["section"] in paths, "section of a task", row["section"])
         check(row["line"] <= row["line_last"] <= len(lines), "last line of a task")
         check(bool(row["responsible"]) == (row["responsible_source"] in ("own", "inherited")), "responsible_source of", row["text"][:40])
