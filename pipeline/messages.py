@@ -53,9 +53,36 @@ def known(key: str) -> bool:
 
 
 def explain(error: KehoachError, lang: Lang) -> str:
-    """What an error says to a person: `error.<key>`, or `problem.<key>` where the key is the code of an input's problem."""
-    key = f"error.{error.key}" if known(f"error.{error.key}") else f"problem.{error.key}"
-    return say(key, lang, **{"detail": "", **error.args_})
+    """What an error says to a person: `error.<key>`, or the input's path and `problem.<key>` where the key is the code of its problem."""
+    if known(f"error.{error.key}"):
+        return say(f"error.{error.key}", lang, **error.args_)
+    path = error.args_.get("path")
+    return (f"{path}: " if path else "") + problem(error.key, detail(error.args_), lang)
+
+
+def detail(args: Mapping[str, object]) -> str:
+    """What fills `{detail}` of an input's problem: its own, else all that the error holds beside the path: `(width 1, height 1)`."""
+    if "detail" in args:
+        return str(args["detail"])
+    told = ", ".join(f"{name} {value}" for name, value in args.items() if name != "path")
+    return f"({told})" if told else ""
+
+
+def problem(code: str, detail: str = "", lang: Lang = "en") -> str:
+    """The words of a row of `problems`; the gap that an empty detail leaves is closed up."""
+    return " ".join(say(f"problem.{code}", lang, detail=detail).split())
+
+
+def retold(code: str, message: str, lang: Lang) -> str:
+    """The English `message` of a row of `problems` in `lang`, its detail kept; as it is where it was written by another version."""
+    if known(f"problem.{code}"):
+        lead, hole, rest = say(f"problem.{code}", "en", detail="\0").partition("\0")
+        lead, rest = lead.rstrip(), rest.lstrip()
+        if hole and message.startswith(lead) and message.endswith(rest):
+            return problem(code, message[len(lead) : len(message) - len(rest)].strip(), lang)
+        if not hole and message == problem(code):
+            return problem(code, lang=lang)
+    return message
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pipeline import messages
 from pipeline.corpus import dictionary
 from pipeline.corpus.tables import SCHEMAS
 from pipeline.errors import InputError, UsageError
-from pipeline.messages import LANGUAGES, catalogue, explain, language, placeholders, say
+from pipeline.messages import LANGUAGES, catalogue, explain, language, placeholders, problem, retold, say
 
 ERRORS = ("KehoachError", "UsageError", "MissingError", "InputError")
 
@@ -113,7 +113,19 @@ def test_errors_are_said_in_either_language():
     error = UsageError("unknown_setting", key="ocr.pms", near="ocr.psm")
     assert "ocr.psm" in explain(error, "en") and "ocr.psm" in explain(error, "vi") and explain(error, "en") != explain(error, "vi")
     assert explain(InputError("empty_file"), "en") == say("problem.empty_file", "en")
-    assert explain(InputError("password", detail="(x.pdf)"), "vi").count("x.pdf") == 1
+    assert explain(InputError("password", path="x.pdf"), "vi") == "x.pdf: " + problem("password", lang="vi")
+    assert "(width 1, height 2)" in explain(InputError("too_small_image", path="x.png", width=1, height=2), "en")
+
+
+@pytest.mark.parametrize("text", ["", "It begins with “MZ”."])
+@pytest.mark.parametrize("code", ["unsupported", "blank_page", "duplicate_file", "bad_record"])
+def test_a_row_of_problems_is_told_in_the_language_of_the_screen(code, text):
+    assert retold(code, problem(code, text), "vi") == problem(code, text, "vi")
+    assert retold(code, problem(code, text), "en") == problem(code, text)
+
+
+def test_a_row_of_another_version_stays_as_it_is():
+    assert retold("blank_page", "Words of old.", "vi") == "Words of old." and retold("never_heard_of", "Words.", "vi") == "Words."
 
 
 @pytest.mark.parametrize(

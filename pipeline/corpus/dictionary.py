@@ -20,6 +20,12 @@ order of print.
 """
 
 
+def label(table: str, column: str, lang: Lang) -> str:
+    """A short name of a column for the screen; one that means the same everywhere is named once."""
+    own = f"label.{table}.{column}"
+    return say(own if known(own) else f"label.{column}", lang)
+
+
 def description(table: str, column: str, lang: Lang) -> str:
     """What a column holds, for people; a column that means the same everywhere is described once."""
     own = f"column.{table}.{column}"
@@ -96,8 +102,8 @@ def _field(table: str, column: str, rules: pa_schema.Column) -> dict[str, Any]:
     field = {
         "name": column,
         "type": _FRICTIONLESS.get(dtype(rules), "string"),
-        "title": say(f"label.{column}", "en"),
-        "title_vi": say(f"label.{column}", "vi"),
+        "title": label(table, column, "en"),
+        "title_vi": label(table, column, "vi"),
         "description": description(table, column, "en"),
         "description_vi": description(table, column, "vi"),
     }

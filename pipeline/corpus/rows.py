@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.corpus.links import linked
 from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TEXT, TEXTS, Tables, arrow_schema, dtype, faults, frame
 from pipeline.document import Box, Deadline, Evidence, Plan, Problem, Reading, Record, Task
-from pipeline.messages import say
+from pipeline.messages import problem
 
 CONFIDENCE_DIGITS = 4
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL ends a text in SQLite and C; lone surrogates come from undecodable file names
@@ -142,14 +142,17 @@ def _problems(rows: Iterable[ProblemRow]) -> list[Row]:
         return row.source_path, plan, p.page or 0, STAGES.index(p.stage), p.level, p.code, p.detail
 
     return [
-        (r.plan_id, r.source_path, r.problem.level, r.problem.stage, r.problem.page, r.problem.code, problem_message(r.problem))
+        (
+            r.plan_id,
+            r.source_path,
+            r.problem.level,
+            r.problem.stage,
+            r.problem.page,
+            r.problem.code,
+            problem(r.problem.code, r.problem.detail),
+        )
         for r in sorted(set(rows), key=order)
     ]
-
-
-def problem_message(problem: Problem) -> str:
-    """The English words of a problem; the gap that an empty detail leaves is closed up."""
-    return " ".join(say(f"problem.{problem.code}", "en", detail=problem.detail).split())
 
 
 def _arrow(name: str, rows: list[Row]) -> pa.Table:
