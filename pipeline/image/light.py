@@ -1,0 +1,113 @@
+"""Even light: uneven paper, fold shadows and black scanner borders taken off a grey page.
+
+A page is divided by the brightness of its own paper, so ink keeps its contrast where the paper is dark. Every step measures first.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.image.ink import Image, paper, shrunk
+
+# Paper whose brightness varies by less than this over the page (5th to 95th percentile) is even (grey levels).
+_EVEN = 10
+# Paper darker than this reads better when brought to white.
+_WHITE = 236
+# A row whose paper is darker than its surroundings by more than this share lies in a fold's shadow.
+_FOLD = 0.10
+
+
+def is_bitonal(image: Image) -> bool:
+    """Whether the page has black and white only (fax, CCITT), give or take resampling."""
+    sample = image[::3, ::3]
+    return float(((sample < 40) | (sample > 215)).mean()) > 0.985
+
+
+def without_border(image: Image) -> tuple[Image, float]:
+    """The page with the scanner's black borders painted as paper, and their share of the page.
+
+    A border is dark, touches the edge of the image and is thick; print that runs off the page is thin and stays.
+    """
+    small, scale = shrunk(image, 600)
+    dark = (small < 90).astype(np.uint8)
+    thick = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    if not (thick[:2].any() or thick[-2:].any() or thick[:, :2].any() or thick[:, -2:].any()):
+        return image, 0.0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8)
+    h, w = small.shape
+    border = np.zeros((h, w), np.uint8)
+    for k in range(1, count):
+        left, top, width, height, _area = stats[k]
+        touches = left <= 1 or top <= 1 or left + width >= w - 1 or top + height >= h - 1
+        # the strip hugs its edge: it reaches less than a sixth into the page
+        strip = (
+            (min(width, w - left) <= w / 6 and (left <= 1 or left + width >= w - 1))
+            or (height <= h / 6 and (top <= 1 or top + height >= h - 1))
+            or (stats[k, cv2.CC_STAT_AREA] < 0.35 * width * height and width > w / 2 and height > h / 2)  # a frame round the page
+        )
+        if touches and strip:
+            border |= (labels == k).astype(np.uint8)
+    share = float(border.mean())
+    if share < 0.001:
+        return image, 0.0
+    border = cv2.dilate(border, np.ones((5, 5), np.uint8))
+    big = cv2.resize(border, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_NEAREST)
+    out = image.copy()
+    out[big == 1] = int(np.percentile(small[border == 0], 80)) if (border == 0).any() else 255
+    return out, share
+
+
+def flattened(image: Image) -> tuple[Image, float]:
+    """The page divided by its paper, and by how much the paper varied (0.0: it was even and white, nothing was done)."""
+    small, _ = shrunk(image, 700)
+    ground = paper(small, max(15, max(small.shape) // 32) | 1)
+    low, high = np.percentile(ground, (5, 95))
+    if high - low < _EVEN and low >= _WHITE:
+        return image, 0.0
+    full = cv2.resize(ground, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(image, np.maximum(full, 24), scale=252), max(1.0, float(high - low))
+
+
+def without_folds(image: Image) -> tuple[Image, int]:
+    """The page without the shadow of a fold across it, and how many rows it took (0: there was none).
+
+    Paper is looked for row by row, within a stretch of about a twelfth of the width: a shadow that runs across the page, even
+    askew, leaves paper between the letters that is evenly darker; a rule or a bold line of print does not reach so far.
+    """
+    h, w = image.shape
+    soft = cv2.GaussianBlur(image, (0, 0), 0.8)
+    # brightness of the paper in each row and stretch of columns: only the brightest tenth is paper for certain
+    stretches = 12
+    edges = np.linspace(0, w, stretches + 1).astype(int)
+    rows = np.stack([np.percentile(soft[:, a:b], 85, axis=1) for a, b in zip(edges, edges[1:], strict=False)], axis=1).astype(np.float32)
+    around = np.stack(
+        [cv2.morphologyEx(rows[:, [k]], cv2.MORPH_CLOSE, np.ones((max(15, h // 12) | 1, 1))) for k in range(stretches)], axis=1
+    )
+    around = around.reshape(h, stretches)
+    dip = rows / np.maximum(around, 1)
+    shaded = dip < 1 - _FOLD
+    across = cv2.dilate((shaded).astype(np.uint8), np.ones((max(3, h // 60), 1), np.uint8)).mean(axis=1)
+    fold = across > 0.7  # nearly the whole width at about one height
+    if not fold.any():
+        return image, 0
+    centres = (edges[:-1] + edges[1:]) / 2
+    gain = np.ones((h, w), np.float32)
+    for y in np.nonzero(fold)[0]:
+        ratio = np.interp(np.arange(w), centres, dip[y])
+        gain[y] = 1 / np.clip(ratio, 0.25, 1.0)
+    out = np.clip(image.astype(np.float32) * gain, 0, 255).astype(np.uint8)
+    return out, int(fold.sum())
+
+
+def stretched(image: Image) -> Image:
+    """Paper to white and ink to black: faded print gets its contrast back, show-through goes under."""
+    small, _ = shrunk(image, 1200)
+    paper_level = float(np.percentile(small, 60))
+    ink = small[small < 0.6 * paper_level]
+    black = float(np.percentile(ink, 20)) if ink.size > 200 else 0.0
+    white = 0.92 * paper_level
+    if white - black < 40:
+        return image
+    table = np.clip((np.arange(256) - black) * 255 / (white - black), 0, 255).astype(np.uint8)
+    return cv2.LUT(image, table)
