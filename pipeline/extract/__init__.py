@@ -1,0 +1,21 @@
+"""Extraction: a reading becomes records, one for each document in it."""
+
+from __future__ import annotations
+
+from pipeline.document import Reading, Record
+from pipeline.settings import Extract
+
+
+def extract(reading: Reading, settings: Extract, plan_id: str = "", source_path: str = "") -> tuple[Record, ...]:
+    """One record for each document of the reading, in order; plan ids `X`, `X-2`, ….
+
+    A text in which nothing is found still gives one record. Pure: the same reading and settings give the same records.
+    """
+    from pipeline.extract import documents, record
+    from pipeline.extract.pipeline import analyse
+
+    out = []
+    for k, lines in enumerate(documents.split(reading), 1):
+        own_id = plan_id if k == 1 else f"{plan_id}-{k}"
+        out.append(record.record(analyse(lines, settings), reading, own_id, source_path))
+    return tuple(out)

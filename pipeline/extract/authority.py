@@ -1,0 +1,274 @@
+"""Names of bodies: spelt out, in normal case, with the locality that the letterhead prints.
+
+`SỞ TƯ PHÁP` under `UBND TỈNH AN GIANG` is `Sở Tư pháp tỉnh An Giang`. Lexicon: rules/authorities.csv (with validity dates),
+provinces.csv (before and after the mergers of 2025), abbreviations.csv.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.extract.rules import alternatives, load, table
+from pipeline.text import fold, old_tone, one_blank, plain_dashes
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province or central city: `typed` is its full name (`tỉnh An Giang`, `Thành phố Hồ Chí Minh`)."""
+
+    name: str
+    typed: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who issues, as read from a letterhead: official names, and the locality (`tỉnh An Giang`) where one is printed."""
+
+    name: str
+    parent: str | None
+    locality: str | None
+    province: Province | None
+
+
+@cache
+def _provinces() -> dict[str, tuple[dict[str, str], ...]]:
+    out: dict[str, tuple[dict[str, str], ...]] = {}
+    for r in table("provinces"):
+        key = fold(r["name_vi"])
+        out[key] = (*out.get(key, ()), r)
+    return out
+
+
+def province(name: str, date: str | None = None) -> Province | None:
+    """The province of that bare name (`An Giang`, `TP. Hồ Chí Minh`), as it was called on an ISO date; None where there is none."""
+    bare = re.sub(r"^(tinh|thanh pho|tp\.?|t\.)\s*", "", fold(spell_out(name)).strip(" .,"))
+    rows = _provinces().get(re.sub(r"\s*[-–]\s*", " - ", bare), ())
+    if not rows:
+        return None
+    day = date or "2025-06-30"
+    day += "-01-01"[len(day) - 4 :] if len(day) < 10 else ""
+    fit = [r for r in rows if (not r["valid_from"] or r["valid_from"] <= day) and (not r["valid_to"] or day <= r["valid_to"])]
+    row = (fit or list(rows))[0]
+    return Province(row["name_vi"], typed(row["type"].lower(), row["name_vi"]), row["slug"])
+
+
+def typed(unit: str, name: str) -> str:
+    """`tỉnh` + `An Giang`; units named after persons or numbers take a capital: `Thành phố Hồ Chí Minh`, `Quận 1`."""
+    if fold(name) == "ho chi minh" or name[:1].isdigit():
+        unit = unit[:1].upper() + unit[1:]
+    return f"{unit} {name}"
+
+
+@cache
+def provinces_pattern() -> str:
+    """All names of provinces as one alternation over folded text."""
+    return alternatives(frozenset(fold(r["name_vi"]) for r in table("provinces")))
+
+
+# ------------------------------------------------------------------------------------------------------ spelling and case
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    return {_squeezed(r["short"]): r["full"] for r in table("abbreviations")}
+
+
+def _squeezed(short: str) -> str:
+    return short.upper().replace(" ", "")
+
+
+@cache
+def _abbreviation_pattern() -> re.Pattern[str]:
+    shorts = sorted((r["short"] for r in table("abbreviations")), key=len, reverse=True)
+    upper = "|".join(re.escape(s) for s in shorts)
+    # TƯ is Trung ương, but never in TƯ PHÁP.
+    return re.compile(rf"(?<![\w&-])(?!tư (?:pháp|vấn|nhân|tưởng|liệu))(?:{upper})(?![\w&]|-\w)\s*", re.IGNORECASE)
+
+
+def spell_out(name: str) -> str:
+    """A name with its abbreviations written out, in normal case: `UBND TỈNH AN GIANG` → `Ủy ban nhân dân tỉnh An Giang`."""
+    name = old_tone(plain_dashes(one_blank(name)))
+    caps = is_caps(name)
+
+    def full(m: re.Match[str]) -> str:
+        short = m.group().strip()
+        if not caps and not short.isupper() and short.lower() not in ("tp.", "tx.", "tt.", "p."):
+            return m.group()
+        return _abbreviations()[_squeezed(short)] + " "
+
+    spelt = one_blank(_abbreviation_pattern().sub(full, name))
+    if caps:
+        spelt = normal_case(spelt.upper())
+    spelt = re.sub(r"\b(quận|phường) (?=\d)", lambda m: m[1].capitalize() + " ", spelt)
+    return spelt[:1].upper() + spelt[1:]
+
+
+def is_caps(text: str) -> bool:
+    """Whether a text is printed in capitals (four letters of five)."""
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
+
+
+@cache
+def _cased() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Syllables folded → the same in normal case, for all phrases that we know."""
+    known = (
+        [r["name_vi"] for r in table("authorities")]
+        + [r["name_vi"] for r in table("provinces")]
+        + [r["full"] for r in table("abbreviations")]
+    )
+    rules = load("authority")
+    out: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for phrase in [*known, *rules.words("phrases"), *rules.words("small")]:
+        syllables = tuple(_WORD.findall(phrase))
+        out.setdefault(tuple(fold(s) for s in syllables), syllables)
+    return out
+
+
+def normal_case(text: str) -> str:
+    """Capitals turned into the case of Nghị định 30/2020/NĐ-CP: known phrases as the lexicon writes them, unknown syllables as a proper name.
+
+    The letters stay as printed; only where they are printed without any diacritics are they taken from the lexicon.
+    """
+    spans = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    syllables = [text[a:b] for a, b in spans]
+    folded = [fold(s) for s in syllables]
+    out: list[str] = []
+    k = 0
+    while k < len(syllables):
+        for n in range(min(12, len(syllables) - k), 0, -1):
+            cased = _cased().get(tuple(folded[k : k + n]))
+            if cased:
+                break
+        else:
+            cased, n = None, 1
+        for j in range(n):
+            printed = syllables[k + j]
+            if cased is None:
+                out.append(printed if printed.isdigit() or (len(printed) <= 4 and not _vowel(printed)) else printed.capitalize())
+            else:
+                like = (
+                    printed.lower()
+                    if cased[j].islower()
+                    else printed.capitalize()
+                    if cased[j][1:].islower() or len(cased[j]) == 1
+                    else cased[j]
+                )
+                out.append(like if fold(like) != like.lower() or fold(cased[j]) == cased[j].lower() else cased[j])
+        k += n
+    pieces, at = [], 0
+    for (a, b), word in zip(spans, out, strict=True):
+        pieces += [text[at:a], word]
+        at = b
+    result = "".join(pieces) + text[at:]
+    return result[:1].upper() + result[1:]
+
+
+def _vowel(syllable: str) -> bool:
+    return any(c in "aeiouy" for c in fold(syllable))
+
+
+# ------------------------------------------------------------------------------------------------------ letterheads
+
+
+@cache
+def _heads() -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives(load('authority').folded('heads'))})\b")
+
+
+def opens_body(text: str) -> bool:
+    """Whether a line can open a body's name."""
+    return bool(_heads().match(fold(text).strip()))
+
+
+def bodies(lines: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """The printed lines of the left column, grouped by body from top to bottom (indexes into `lines`).
+
+    `ỦY BAN NHÂN DÂN` / `TỈNH AN GIANG` is one body; `BỘ TƯ PHÁP` / `CỤC TRỢ GIÚP PHÁP LÝ` are two.
+    """
+    groups: list[list[int]] = []
+    for k, line in enumerate(lines):
+        before = fold(lines[k - 1]).strip() if k else ""
+        whole = bool(groups) and _incomplete(before)
+        if groups and (whole or not opens_body(line)):
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return tuple(tuple(g) for g in groups)
+
+
+def _incomplete(before: str) -> bool:
+    """Whether a line can't end a name: it ends in a joining word, a comma or a dash, or is the bare first word of a name."""
+    return bool(
+        re.search(r"(?:\b(?:va|cua|ve|cac|thuc hien|cong doan|dang uy|dang bo|chi bo|trung uong|ban chap hanh|bch|doan|hoi)|[,-])$", before)
+    ) or before in ("so", "bo", "cuc", "truong", "tong cuc")
+
+
+@cache
+def _levels() -> dict[str, dict[str, str]]:
+    return {fold(r["name_vi"]): r for r in table("authorities")}
+
+
+def known(name: str) -> dict[str, str] | None:
+    """The row of authorities.csv of a name without locality, or of the longest name that it starts with."""
+    words = fold(name).split()
+    for n in range(len(words), 0, -1):
+        row = _levels().get(" ".join(words[:n]))
+        if row:
+            return row
+    return None
+
+
+_LOCALITY = re.compile(
+    r"(?:^|(?<=\s))(tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?!ủy\b|đoàn\b|hội\b)(\S.*)$", re.IGNORECASE
+)
+
+
+def locality(name: str) -> str | None:
+    """`tỉnh An Giang` at the end of a spelt-out name; None where none is printed."""
+    m = _LOCALITY.search(name)
+    if not m or not (m[2][0].isupper() or m[2][0].isdigit()):
+        return None
+    return typed(m[1].lower(), m[2])
+
+
+def official(printed: tuple[str, ...], place: str | None, date: str | None) -> Authority:
+    """The issuing body of a letterhead: `printed` are its bodies from top to bottom, `place` and ISO `date` those of the place line.
+
+    Nothing is added that the letterhead does not print: the locality comes from the body above, from the name itself (`SỞ TƯ PHÁP AN
+    GIANG`), or, for a body of a province's level, from the place.
+    """
+    names = tuple(_with_unit(spell_out(p), date) for p in printed)
+    name, parent = names[-1], names[-2] if len(names) > 1 else None
+    here = province(place, date) if place else None
+    above = next((w for p in reversed(names[:-1]) if (w := locality(p))), None)
+    row = known(name)
+    if locality(name) is None:
+        if parent and fold(name) in load("authority").folded("organs"):
+            name = f"{name} {parent}"
+        elif row and row["takes_place"] == "yes":
+            where = above or (here.typed if here and row["level"] in ("province", "mass_org") else None)
+            name = f"{name} {where}" if where else name
+    where = locality(name) or above
+    found = [province(w, date) for n in (name, *reversed(names[:-1])) if (w := locality(n)) and re.match(r"(?i)tỉnh |thành phố ", w)]
+    tails = [_bare_tail(n, date) for n in names]
+    return Authority(name, " ".join(names[:-1]) if parent else None, where, next((p for p in [*found, *tails, here] if p), None))
+
+
+def _with_unit(name: str, date: str | None) -> str:
+    """`Sở Tư pháp An Giang` → `Sở Tư pháp tỉnh An Giang`; a Party committee's own name takes no unit (`Tỉnh ủy An Giang`)."""
+    row, tail = known(name), _bare_tail(name, date)
+    if not tail or not row or row["takes_place"] != "yes" or locality(name):
+        return name
+    return f"{name[: -len(tail.name)].rstrip()} {tail.typed}"
+
+
+def _bare_tail(name: str, date: str | None) -> Province | None:
+    """The province at the end of a name that prints it without its type: `Sở Tư pháp An Giang`."""
+    m = re.search(rf"(?<=\w )({provinces_pattern()})$", fold(name))
+    return province(name[m.start() :], date) if m else None

@@ -1,0 +1,69 @@
+"""The end of a document: the lines after the body, where recipients stand on the left and the signature on the right."""
+
+from __future__ import annotations
+
+import re
+
+from spacy.tokens import Doc
+
+from pipeline.extract.cells import Cell, cells
+from pipeline.text import fold
+
+_RECIPIENTS = re.compile(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*")
+_ENTRY = re.compile(r"\s*[-–—+•*·]\s*\S")
+_ANNEX = re.compile(r"[\s*#(]*(?:phu luc|danh muc|bang phan cong|bieu so|mau so)\b")
+ABOVE, BELOW, TAIL = 16, 70, 45  # rows above and below `Nơi nhận` in which the signature is looked for; rows of the tail without it
+
+
+def heading_row(doc: Doc) -> int | None:
+    """The row of `Nơi nhận`: the last one of the document's main part, which annexes follow."""
+    found = None
+    for row, (_, line) in enumerate(doc._.lines):
+        folded = fold(line.text)
+        if "nhan" in folded and any(
+            _RECIPIENTS.fullmatch(c.folded) or c.folded.lstrip(" *").startswith("noi nhan:") for c in cells((doc._.lines[row],))
+        ):
+            found = row
+    return found
+
+
+def cells_of(doc: Doc) -> tuple[Cell, ...]:
+    """The cells about the end of the main part, left before right."""
+    lines = doc._.lines
+    heading = heading_row(doc)
+    if heading is not None:
+        first, last = heading - ABOVE, heading + BELOW
+    else:
+        last = _annex_row(doc) or len(lines)
+        shown = [k for k in range(last) if lines[k][1].text.strip()]
+        first = shown[-TAIL // 2] if len(shown) > TAIL // 2 else 0
+    first = max(first, title_end(doc) + 1)
+    kept = tuple((p, l) for p, l in lines[first:last] if l.kind in ("text", "table"))
+    stop = next((k for k, (_, l) in enumerate(kept) if k > ABOVE and _ANNEX.match(fold(l.text))), len(kept))
+    return cells(kept[:stop])
+
+
+def _annex_row(doc: Doc) -> int | None:
+    start = title_end(doc) + 5
+    return next(
+        (
+            k
+            for k, (_, l) in enumerate(doc._.lines)
+            if k > start and re.match(r"[\s*#(]*phu luc\b", fold(l.text)) and l.text.strip(" *#(")[:3].isupper()
+        ),
+        None,
+    )
+
+
+def title_end(doc: Doc) -> int:
+    """The row where the title block ends; -1 where there is none."""
+    rows = doc._.head_rows
+    return rows[1] if rows else -1
+
+
+def is_recipient(cell: Cell) -> bool:
+    """Whether a cell belongs to the recipients: their heading, or an entry with its dash."""
+    folded = cell.folded
+    if _RECIPIENTS.fullmatch(folded):
+        return True
+    return cell.column != "right" and bool(_ENTRY.match(cell.line.text[cell.start : cell.end]))

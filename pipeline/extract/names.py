@@ -1,0 +1,149 @@
+"""Names of bodies in running text: where one begins and ends, and its official form.
+
+The lexicon's names are matched longest first; an unknown body is read from its first word (`Chi cục`, `Ban Chỉ đạo`) up to punctuation
+or a word that goes on with the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.extract import authority
+from pipeline.extract.rules import alternatives, load, table
+from pipeline.text import fold, one_blank
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`text[start:end]`; `lexicon` where its words up to the locality are those of a body that we know."""
+
+    start: int
+    end: int
+    lexicon: bool
+
+
+_UNITS = "tinh|thanh pho|tp\\.?|huyen|quan|thi xa|tx\\.?|thi tran|tt\\.?|xa|phuong|dac khu"
+
+
+@cache
+def _known() -> re.Pattern[str]:
+    """Lexicon names with their abbreviations, as one alternation over folded text."""
+    spellings: set[str] = set()
+    shorts = {fold(r["full"]): fold(r["short"]) for r in table("abbreviations")}
+    for r in table("authorities"):
+        name = fold(r["name_vi"])
+        spellings.add(name)
+        spellings.update(fold(v) for v in r["variants"].split("|") if v)
+        for full, short in shorts.items():
+            if full in name and len(full) > 6:
+                spellings.add(one_blank(name.replace(full, short)))
+    spellings.update(s for f, s in shorts.items() if f in ("uy ban nhan dan", "hoi dong nhan dan"))
+    pattern = alternatives(frozenset(s.replace(" - ", "-") for s in spellings)).replace(r"\-", r"\s*-\s*")
+    return re.compile(rf"(?:{pattern})(?!\w)")
+
+
+@cache
+def _office() -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives(load('names').folded('offices'))})\s+")
+
+
+@cache
+def _stop() -> re.Pattern[str]:
+    stops = alternatives(load("names").words("stops"))
+    return re.compile(rf"[,;.:()\n“”\"/]|\s(?:{stops})(?!\w)|\s[-–]\s(?=[a-zđ])", re.IGNORECASE)
+
+
+# The locality after a body's name: a unit word with a proper name, a unit word alone, or a province's bare name.
+_PROPER = r"(?:[A-ZÀ-ỸĐ][\w'’-]*)(?:(?:\s|\s-\s)[A-ZÀ-ỸĐ][\w'’-]*){0,4}|\d{1,2}(?!\d)"
+_LOCALITY = re.compile(
+    rf"\s+(?:(?i:tỉnh|thành phố|tp\.?|huyện|quận|thị xã|tx\.?|thị trấn|tt\.?|xã|phường|đặc khu))(?:\s*(?:{_PROPER}))?(?!\w)"
+)
+_CAPITALS = re.compile(r"\s+[A-ZÀ-ỸĐ][\w'’]*(?:\s[A-ZÀ-ỸĐ][\w'’]*){0,3}")
+
+
+def at(text: str, folded: str, start: int) -> Name | None:
+    """The body's name that begins at `start`; None where none does."""
+    begin = start
+    office = _office().match(folded, start)
+    if office:
+        nested = at(text, folded, office.end())
+        if nested:
+            return Name(start, nested.end, nested.lexicon)
+    m = _known().match(folded, begin)
+    if m:
+        end = _with_locality(text, folded, m.end())
+        more = _and_office(text, folded, end)
+        return Name(start, more or end, True)
+    if office and not text[start : start + 1].isupper():
+        return None
+    if not authority.opens_body(text[start : start + 40]) or not text[start : start + 1].isupper():
+        return None
+    stop = _stop().search(text, start + 1)
+    end = stop.start() if stop else len(text)
+    if end - start > 120 or end - start < 3:
+        return None
+    return Name(start, start + len(text[start:end].rstrip()), False)
+
+
+def _with_locality(text: str, folded: str, end: int) -> int:
+    m = _LOCALITY.match(text, end)
+    if m:
+        return m.end()
+    m = re.compile(rf"\s+(?:{authority.provinces_pattern()})(?!\w)").match(folded, end)
+    return m.end() if m else end
+
+
+def _and_office(text: str, folded: str, end: int) -> int | None:
+    """`Trung ương Đảng` after a lexicon name that lacks it, and other capitals of the same name."""
+    m = re.compile(r"\s+(?:trung uong dang|trung uong)(?!\w)").match(folded, end)
+    return m.end() if m else None
+
+
+def ending_at(text: str, folded: str, end: int) -> tuple[int, int] | None:
+    """The body's name that ends at `end` (blanks and a bracketed abbreviation aside): the longest that begins in its clause."""
+    stop = len(text[:end].rstrip())
+    if text[:stop].endswith(")"):
+        stop = len(text[: text.rfind("(", 0, stop)].rstrip())
+    floor = max(text.rfind(";", 0, stop), text.rfind("\n", 0, stop), text.rfind(". ", 0, stop), stop - 160)
+    for m in re.finditer(r"(?<![\w])[A-ZÀ-ỸĐ]", text[max(floor, 0) : stop]):
+        start = max(floor, 0) + m.start()
+        name = at(text, folded, start)
+        if name and name.end == stop:
+            return start, stop
+    return None
+
+
+def official(printed: str, locality: str | None) -> str:
+    """The official name of a body named in running text; `tỉnh` or `huyện` alone takes the name that `locality` holds for that unit.
+
+    `UBND tỉnh` in a plan of An Giang → `Ủy ban nhân dân tỉnh An Giang`; `Ban Bí thư` → `Ban Bí thư Trung ương Đảng`.
+    """
+    name = authority.spell_out(re.sub(r"\s+(?:khóa|nhiệm kỳ)\s.*$", "", one_blank(printed)))
+    full = variants().get(fold(name))
+    if full:
+        return full
+    m = re.search(r"\s(tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn)$", name, re.IGNORECASE)
+    if m:
+        if locality and fold(locality).startswith(fold(m[1])):
+            return f"{name[: m.start()]} {locality}"
+        return name
+    row = authority.known(name)
+    if row and row["takes_place"] == "yes" and locality and row["level"] in ("province", "mass_org") and fold(row["name_vi"]) == fold(name):
+        unit = fold(locality)
+        if unit.startswith(("tinh", "thanh pho")) and (
+            name.startswith("Sở ") or name.startswith("Hội") or name.startswith("Ban Dân tộc") or name.startswith("Liên đoàn")
+        ):
+            return f"{name} {locality}"
+    if fold(name) in ("tinh uy", "thanh uy", "huyen uy") and locality:
+        unit = fold(name).split()[0]
+        if fold(locality).startswith(unit):
+            return f"{name} {locality.split(' ', 2 if unit == 'thanh' else 1)[-1]}"
+    return name
+
+
+@cache
+def variants() -> dict[str, str]:
+    """Other printed names of a body → its official name, folded."""
+    return {fold(v): r["name_vi"] for r in table("authorities") for v in r["variants"].split("|") if v}

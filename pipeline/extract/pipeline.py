@@ -1,0 +1,141 @@
+"""The spaCy pipeline of one document: each component calls a finder, and leaves typed facts on `doc._`.
+
+Convention: `find(doc) -> tuple[Fact, ...]` with `doc.text == doc._.prose.text`. What earlier components found is on `doc._`:
+`prose`, `lines` (all printed lines, overlays too), `folded` (the text folded, same length), `settings`, `plan_fields`, `values` (column
+→ value of the plan), `issue_date`, `body` (offsets of the body, between title and recipients), `identifiers`, `citations`,
+`recipients`, `sections`, `tasks`, `deadlines`, `problems`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.document import Line, Page
+from pipeline.extract import citations, header, identifiers, recipients, signature
+from pipeline.extract.prose import Prose, prose
+from pipeline.extract.tokens import blank
+from pipeline.settings import Extract
+from pipeline.text import fold
+
+_ATTRIBUTES: dict[str, object] = {
+    "prose": None,
+    "lines": (),
+    "folded": "",
+    "settings": None,
+    "plan_fields": (),
+    "values": None,
+    "issue_date": None,
+    "body": (0, 0),
+    "head_rows": None,
+    "authority": None,
+    "identifiers": (),
+    "citations": (),
+    "recipients": (),
+    "sections": (),
+    "tasks": (),
+    "deadlines": (),
+    "problems": (),
+}
+for _name, _default in _ATTRIBUTES.items():
+    if not Doc.has_extension(_name):
+        Doc.set_extension(_name, default=_default)
+
+
+def _component(name: str, run: Callable[[Doc], None]) -> str:
+    def component(doc: Doc) -> Doc:
+        run(doc)
+        return doc
+
+    Language.component(name, func=component)
+    return name
+
+
+def _find_header(doc: Doc) -> None:
+    found = header.read(doc._.lines)
+    doc._.plan_fields = found.fields
+    doc._.values = {f.column: f.value for f in found.fields}
+    doc._.issue_date = doc._.values.get("issue_date")
+    doc._.problems, doc._.head_rows, doc._.authority = found.problems, found.rows, found.authority
+    doc._.body = header.body(doc, found)
+
+
+def _find_signature(doc: Doc) -> None:
+    fields = signature.find(doc)
+    doc._.plan_fields = (*doc._.plan_fields, *fields)
+    doc._.values = doc._.values | {f.column: f.value for f in fields}
+
+
+def _find_identifiers(doc: Doc) -> None:
+    own = identifiers.one(doc._.values.get("number") or "")
+    doc._.identifiers = identifiers.find(doc.text, (own.issuer,) if own else ())
+
+
+def _find_authority(doc: Doc) -> None:
+    fields = header.from_body(doc)
+    doc._.plan_fields = (*doc._.plan_fields, *fields)
+    doc._.values = doc._.values | {f.column: f.value for f in fields}
+    doc._.issue_date = doc._.values.get("issue_date")
+
+
+def _find_recipients(doc: Doc) -> None:
+    doc._.recipients = recipients.find(doc)
+
+
+def _find_citations(doc: Doc) -> None:
+    doc._.citations = citations.find(doc)
+
+
+def _from(module: str, attribute: str) -> Callable[[Doc], None]:
+    def run(doc: Doc) -> None:
+        setattr(doc._, attribute, tuple(importlib.import_module(f"pipeline.extract.{module}").find(doc)))
+
+    return run
+
+
+def _there(module: str) -> bool:
+    return importlib.util.find_spec(f"pipeline.extract.{module}") is not None
+
+
+COMPONENTS = tuple(
+    _component(name, run)
+    for name, run in (
+        ("kehoach_header", _find_header),
+        ("kehoach_signature", _find_signature),
+        ("kehoach_recipients", _find_recipients),
+        ("kehoach_identifiers", _find_identifiers),
+        ("kehoach_authority", _find_authority),
+        ("kehoach_citations", _find_citations),
+        *(
+            (f"kehoach_{name}", _from(name, kept))
+            for name, kept in (("outline", "sections"), ("tasks", "tasks"), ("deadlines", "deadlines"))
+            if _there(name)
+        ),
+    )
+)
+
+
+@cache
+def pipeline() -> Language:
+    """The pipeline, built once a process."""
+    nlp = blank()
+    for name in COMPONENTS:
+        nlp.add_pipe(name)
+    return nlp
+
+
+def analyse(lines: tuple[tuple[Page, Line], ...], settings: Extract) -> Doc:
+    """One document's lines, read by every component in turn."""
+    text: Prose = prose(list(lines))
+    nlp = pipeline()
+    doc = nlp.make_doc(text.text)
+    doc._.prose, doc._.lines, doc._.settings, doc._.folded = text, lines, settings, fold(text.text)
+    doc._.values = {}
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    return doc

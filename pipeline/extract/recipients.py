@@ -1,0 +1,153 @@
+"""Recipients (Nơi nhận): one entry a dash, its purpose, and the archive line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from pipeline.document import Recipient
+from pipeline.extract import authority, ending, signature
+from pipeline.extract.cells import Cell, evidence
+from pipeline.extract.rules import load
+from pipeline.text import fold, one_blank
+
+_DASH = re.compile(r"\s*[-–—+•·]\s*(?=\S)")
+_BRACES = "}⎫⎬⎭⎪]|"
+_BRACKET = re.compile(r"\s*\(([^()]{1,80})\)\s*[;.,]*\s*$")
+_OPEN_BRACKET = re.compile(r"\s*\(([^()]{1,60})[;.,]*\s*$")
+
+
+@dataclass
+class _Entry:
+    cells: list[Cell]
+    brace: bool = False
+    purpose: str | None = None
+    own: bool = False  # the purpose stands in the entry itself
+    row: int = field(default=0)
+
+    @property
+    def text(self) -> str:
+        return one_blank(" ".join(c.text for c in self.cells))
+
+
+def find(doc: Doc) -> tuple[Recipient, ...]:
+    """The recipients in order of print; none where there is no `Nơi nhận`."""
+    heading = ending.heading_row(doc)
+    if heading is None:
+        return ()
+    entries, beside = _entries(ending.cells_of(doc))
+    _share(entries, beside)
+    out = []
+    for k, entry in enumerate(entries, 1):
+        name, purpose, archive = _parts(entry)
+        if not name:
+            continue
+        e = evidence(entry.cells, "recipients.archive" if archive else "recipients.entry")
+        out.append(Recipient(k, name, "lưu" if archive else purpose, "archive" if archive else "recipient", e))
+    return tuple(Recipient(k, r.name, r.purpose, r.kind, r.evidence) for k, r in enumerate(out, 1))
+
+
+def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str]]]:
+    """The entries, and the purposes printed beside them (row, words)."""
+    entries: list[_Entry] = []
+    beside: list[tuple[int, str]] = []
+    on = False
+    purpose = load("recipients")["recipients.purpose"].pattern
+    dashed = False
+    for cell in cells:
+        raw = cell.line.text[cell.start : cell.end]
+        if not on:
+            m = re.match(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*", cell.folded)
+            on = bool(m)
+            if not m or not cell.masked[m.end() :].strip():
+                continue
+            cell = cell.part(m.end(), len(cell.masked))
+            raw = cell.line.text[cell.start : cell.end]
+        text = cell.text.strip()
+        bare = text.strip(_BRACES + " ")
+        if not bare:
+            if entries and text:
+                entries[-1].brace = True
+            continue
+        if purpose.fullmatch(fold(bare)) and (cell.column == "right" or not _DASH.match(raw)):
+            beside.append((cell.row, bare.strip("(); ,.")))
+            continue
+        brace = text[-1] in _BRACES and not (text[-1] == "]" and "[" in text)
+        if _DASH.match(raw):
+            dashed = True
+            entries.append(_Entry([cell], brace, row=cell.row))
+            continue
+        if cell.column == "right" or _is_signature(text):
+            continue
+        archived = entries and load("recipients")["recipients.archive"].pattern.match(fold(entries[-1].text.lstrip("-–— ")))
+        if entries and _goes_on(entries[-1], text, cell):
+            if archived and (cell.row - entries[-1].cells[-1].row > 1 or len(text) > 40):
+                break
+            entries[-1].cells.append(cell)
+            entries[-1].brace = entries[-1].brace or brace
+        elif archived:
+            break
+        elif (
+            not dashed and (re.search(r"[;.]$", text) or fold(text).startswith("luu")) and len(text) < 120 or fold(text).startswith("luu:")
+        ):
+            entries.append(_Entry([cell], brace, row=cell.row))
+    return entries, beside
+
+
+def _is_signature(text: str) -> bool:
+    words = text.strip(" *.")
+    return (
+        signature.is_title(words)
+        or bool(load("signature")["signature.prefix"].pattern.fullmatch(fold(words)))
+        or (authority.is_caps(words) and len(words) > 6)
+    )
+
+
+def _goes_on(entry: _Entry, text: str, cell: Cell) -> bool:
+    """Whether a line without a dash belongs to the entry above: that one has no end mark yet, and the line follows it closely."""
+    before = entry.text
+    if re.search(r"[;.]\s*$", before) or cell.row - entry.cells[-1].row > 2:
+        return False
+    return not (signature._name(text) and re.search(r"\)\s*$", before))
+
+
+def _share(entries: list[_Entry], beside: list[tuple[int, str]]) -> None:
+    """A purpose beside several lines goes to each line that its brace covers; without a brace, to as many below as above it."""
+    taken = -1
+    for row, words in beside:
+        braced = [k for k, e in enumerate(entries) if e.brace and k > taken and e.purpose is None]
+        if braced:
+            run = [braced[0]]
+            for k in braced[1:]:
+                if k == run[-1] + 1:
+                    run.append(k)
+            covered = run
+        else:
+            above = [k for k, e in enumerate(entries) if e.row < row and k > taken]
+            level = [k for k, e in enumerate(entries) if e.row == row]
+            below = [k for k, e in enumerate(entries) if e.row > row][: len(above)]
+            covered = [*above, *level, *below]
+        for k in covered:
+            if not _archive(entries[k].text) and not _BRACKET.search(entries[k].text):
+                entries[k].purpose = words
+                taken = max(taken, k)
+
+
+def _archive(text: str) -> re.Match[str] | None:
+    return load("recipients")["recipients.archive"].pattern.fullmatch(fold(text.lstrip("-–—+•· ")))
+
+
+def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
+    """Name, purpose, and whether the entry is the archive line."""
+    text = _DASH.sub("", entry.text, count=1).strip(_BRACES + " ")
+    m = _archive(text)
+    if m:
+        return text[m.start("units") :].strip(" .;:"), "lưu", True
+    purpose = entry.purpose
+    bracket = _BRACKET.search(text) or _OPEN_BRACKET.search(text)
+    if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
+        purpose = bracket[1].strip()
+        text = text[: bracket.start()]
+    return text.strip(" ;.,"), purpose, False

@@ -1,0 +1,202 @@
+"""The signature block (ô 7): by whose order, title, name.
+
+Of a stack of prefixes the last counts: `TM. ỦY BAN NHÂN DÂN` / `KT. CHỦ TỊCH` / `PHÓ CHỦ TỊCH` is KT, for the Chủ tịch, by the Phó Chủ tịch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from spacy.tokens import Doc
+
+from pipeline.document import PlanField
+from pipeline.extract import authority, ending
+from pipeline.extract.cells import Cell, evidence
+from pipeline.extract.rules import alternatives, load
+from pipeline.text import fold, one_blank
+
+_RANKS = re.compile(
+    r"^(?:(?:GS|PGS|TS|ThS|Ths|BS|BSCK|BSCKI|BSCKII|CKI|CKII|KS|LS|NGND|NGƯT|TTND|TTƯT|DS|ĐD|CN)\s*[.,]+\s*)+"
+    r"|^(?:Đại|Thượng|Trung|Thiếu) (?:tướng|tá|úy) |^(?:Ông|Bà|Đồng chí|Đ/c):? "
+)
+
+
+@dataclass
+class _Block:
+    prefixes: list[tuple[str, str, Cell]] = field(default_factory=list)  # mode, whom, cell
+    titles: list[tuple[str, list[Cell]]] = field(default_factory=list)
+    name: tuple[str, Cell, float] | None = None
+
+
+def find(doc: Doc) -> tuple[PlanField, ...]:
+    """signer_name, signer_title, signing_mode, signed_for; none where there is no block, no name where none is printed."""
+    block = _read(ending.cells_of(doc))
+    if block is None:
+        return ()
+    out: list[PlanField] = []
+    mode, whom, cell = block.prefixes[-1] if block.prefixes else ("", "", None)
+    title, cells = block.titles[-1] if block.titles else ("", [])
+    if mode == "Q" and not title and cell is not None:
+        title, cells, whom = whom, [cell], ""
+    if title:
+        out.append(PlanField("signer_title", title, "signature_block", evidence(cells, "signature.title")))
+    if block.name:
+        out.append(PlanField("signer_name", block.name[0], "signature_block", evidence([block.name[1]], "signature.name", block.name[2])))
+    if mode and cell is not None:
+        e = evidence([cell], "signature.prefix")
+        out.append(PlanField("signing_mode", mode, "signature_block", e))
+        if whom and mode != "Q":
+            out.append(PlanField("signed_for", whom, "signature_block", e))
+    return tuple(out)
+
+
+def _read(cells: Iterable[Cell]) -> _Block | None:
+    """The first block among the cells after the body that has a prefix or a title."""
+    block = _Block()
+    last_row = None
+    for cell in cells:
+        text = cell.text.strip(" *_,.;")
+        if not text or ending.is_recipient(cell):
+            continue
+        started = bool(block.prefixes or block.titles)
+        if started and last_row is not None and cell.row - last_row > 30:
+            break
+        prefix = _prefix(cell)
+        if prefix:
+            if block.titles and block.name:
+                break
+            mode, whom, title = prefix
+            block.prefixes.append((mode, whom, cell))
+            if title:
+                block.titles.append((title, [cell]))
+            last_row = cell.row
+            continue
+        if load("signature")["signature.not_signed"].pattern.fullmatch(fold(text)):
+            continue
+        if is_title(text):
+            if block.name:
+                break
+            block.titles.append((title_case(text), [cell]))
+            last_row = cell.row
+            continue
+        if not started:
+            continue
+        name = _name(text)
+        if name and block.titles:
+            block.name = (name[0], cell, name[1])
+            break
+        if cell.column == "left":
+            continue
+        if authority.is_caps(text) and len(text) < 70 and not any(c.isdigit() for c in text):
+            _go_on(block, text, cell)
+            last_row = cell.row
+    if not block.prefixes and not block.titles:
+        return None
+    if not block.prefixes and block.name is None and not all(authority.is_caps(c.text) for _, cs in block.titles for c in cs):
+        return None
+    return block
+
+
+def _go_on(block: _Block, text: str, cell: Cell) -> None:
+    """A line in capitals that is neither prefix nor title goes on with the line above it."""
+    if block.titles:
+        title, cells = block.titles[-1]
+        block.titles[-1] = (f"{title} {authority.spell_out(text)}", [*cells, cell])
+    elif block.prefixes:
+        mode, whom, first = block.prefixes[-1]
+        block.prefixes[-1] = (mode, _whom(f"{whom} {text}"), first)
+
+
+def _prefix(cell: Cell) -> tuple[str, str, str] | None:
+    """Mode, for whom, and a title printed in the same line (`KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC`)."""
+    rule = load("signature")["signature.prefix"]
+    masked = cell.masked
+    m = rule.pattern.fullmatch(rule.read(masked))
+    if not m or not masked[m.start("mode") : m.start("mode") + 1].isupper() or not masked[m.start("whom") : m.start("whom") + 1].isupper():
+        return None
+    mode = re.sub(r"[^a-z]", "", m["mode"]).upper()
+    words = cell.masked[m.start("whom") : m.end("whom")].strip(" *.")
+    both = re.match(r"(.+?)\s+(phó\s.+)$", words, re.IGNORECASE) if mode in ("KT", "TL", "TUQ") else None
+    if both:
+        return mode, _whom(both[1]), title_case(both[2])
+    return mode, _whom(words), ""
+
+
+def _whom(words: str) -> str:
+    words = one_blank(words.strip(" *.,"))
+    return title_case(words) if is_title(words) else authority.spell_out(words)
+
+
+@cache
+def _titles() -> re.Pattern[str]:
+    return re.compile(rf"(?:q\.\s*|quyen\s+)?(?:{alternatives(load('signature').folded('titles'))})(?!\w)")
+
+
+def is_title(text: str) -> bool:
+    """Whether a short line is a signer's title: `PHÓ GIÁM ĐỐC THƯỜNG TRỰC`, `Giám đốc`."""
+    folded = one_blank(fold(text))
+    m = _titles().match(folded)
+    if m is None or len(folded) > 70 or not text[:1].isupper() or re.search(r"[,;:]|\d", folded):
+        return False
+    return authority.is_caps(text) or len(folded) - m.end() < 2 or text.istitle()
+
+
+@cache
+def _title_words() -> dict[str, str]:
+    out = {}
+    for t in load("signature").words("titles"):
+        words = t.split()
+        if words[0] == "phó" and len(words) > 1:
+            words = ["Phó", words[1].capitalize(), *words[2:]]
+        else:
+            words[0] = words[0].capitalize()
+        out[fold(t)] = " ".join(words)
+    return out
+
+
+def title_case(text: str) -> str:
+    """A title in normal case: `PHÓ CỤC TRƯỞNG` → `Phó Cục trưởng`."""
+    text = one_blank(text.strip(" *.,"))
+    m = _titles().match(fold(text))
+    if not m:
+        return authority.spell_out(text)
+    head = re.sub(r"^(q\.|quyen)\s*", "", m.group())
+    lead = "Quyền " if len(head) < len(m.group()) else ""
+    rest = text[m.end() :].strip()
+    tail = (" " + _tail(rest)) if rest else ""
+    return f"{lead}{_title_words().get(one_blank(head), head)}{tail}"
+
+
+def _tail(rest: str) -> str:
+    """What follows the title's own words: `THƯỜNG TRỰC` stays small, a body's name is written as one."""
+    if fold(rest) in ("thuong truc", "phu trach"):
+        return rest.lower()
+    return authority.spell_out(rest)
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return load("signature").folded("surnames")
+
+
+def _name(text: str) -> tuple[str, float] | None:
+    """A person's name without rank or degree, and how sure it is."""
+    bare = _RANKS.sub("", one_blank(text)).strip(" ./")
+    words = bare.split()
+    if not 2 <= len(words) <= 6 or any(c.isdigit() for c in bare) or re.search(r"[;:()/,]", bare):
+        return None
+    if not all(w[:1].isupper() for w in words):
+        return None
+    caps = bare.isupper()
+    known = fold(words[0]).strip(".'’") in _surnames() or fold(words[0])[:2] in ("h'", "y-", "k'")
+    if caps and (not known or authority.opens_body(bare)):
+        return None
+    if not caps and any(w[1:].lower() != w[1:] for w in words):
+        return None
+    if not known and len(words) > 5:
+        return None
+    name = " ".join(w.capitalize() for w in words) if caps else bare
+    return name, 1.0 if known else 0.6
