@@ -148,7 +148,7 @@ def test_gold_stands_in_its_text(gold: Path, text: Path) -> None:
 def test_every_text_of_a_half_has_gold(half: str) -> None:
     texts = {p.stem for p in (FOLDER / half).glob("*.txt")}
     assert texts == {t.stem for g, t in PAIRS if g.parent.name == half}
-    assert texts
+    assert len(texts) >= 10
 
 
 def test_the_checker_sees_what_is_wrong() -> None:
