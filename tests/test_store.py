@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from corpus_records import PROBLEMS, READINGS, RECORDS, corpus
 
-from pipeline.corpus import store, tabulate
+from pipeline.corpus import rows, store, tabulate
 from pipeline.corpus.tables import NAMES, arrow_schema
 from pipeline.errors import Exit, UsageError
 
@@ -34,6 +34,14 @@ def test_any_order_gives_the_same_bytes(tmp_path):
         assert store.digest(tmp_path / str(seed)) == whole
     store.write(tabulate(RECORDS[:1], READINGS, PROBLEMS), tmp_path / "less")
     assert store.digest(tmp_path / "less") != whole
+
+
+def test_how_the_rows_came_together_does_not_show(tmp_path, monkeypatch):
+    store.write(corpus(), tmp_path / "0")
+    store.write(store.read(tmp_path / "0"), tmp_path / "1")
+    monkeypatch.setattr(rows, "PLANS_A_PART", 1)
+    store.write(corpus(), tmp_path / "2")
+    assert store.digest(tmp_path / "0") == store.digest(tmp_path / "1") == store.digest(tmp_path / "2")
 
 
 def test_csv_holds_what_parquet_holds(tmp_path):

@@ -12,7 +12,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from pipeline.document import Citation, Plan, Record
@@ -50,6 +50,7 @@ def linked(records: Sequence[Record]) -> list[Record]:
     ]
 
 
+@lru_cache(maxsize=100_000)
 def symbol(number: str) -> str:
     """A number and symbol as it is compared: NFC, dashes and slashes plain, no blanks, no leading zeros; the case counts.
 
@@ -107,6 +108,7 @@ def _same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
     return place != owner and own.endswith(f" {place}") and (own == owner or not own.startswith(f"{cited} "))
 
 
+@lru_cache(maxsize=100_000)
 def body(name: str) -> str:
     """The body behind a name, as it is compared: lower case, one place of the tone mark, no head.
 

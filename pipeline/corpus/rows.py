@@ -16,6 +16,7 @@ from pipeline.document import Box, Deadline, Evidence, Plan, Problem, Reading, R
 from pipeline.messages import problem
 
 CONFIDENCE_DIGITS = 4
+PLANS_A_PART = 500  # plans whose rows are Python objects at one time; the rest lie packed
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL ends a text in SQLite and C; lone surrogates come from undecodable file names
 
 
@@ -73,28 +74,39 @@ Row = tuple[Any, ...]
 
 
 def _gather(records: list[Record], readings: Mapping[str, Reading], problems: Iterable[ProblemRow]) -> Tables:
-    rows: dict[str, list[Row]] = {name: [] for name in NAMES}
     troubles = list(problems)
-    for record in linked(records):
-        plan, plan_id = record.plan, record.plan.plan_id
-        rows["plans"].append(tuple(getattr(plan, c) for c in SCHEMAS["plans"].columns))
-        for field in record.plan_fields:
-            rows["plan_fields"].append((plan_id, field.column, field.value, field.source, *_evidence(field.evidence)))
-        for name in ("citations", "sections", "tasks", "deadlines", "recipients"):
-            own = list(SCHEMAS[name].columns)[1:-10]  # between plan_id and the evidence
-            for fact in getattr(record, name):
-                rows[name].append((plan_id, *(getattr(fact, c) for c in own), *_evidence(fact.evidence)))
-        for citation in record.citations:
-            for k, evidence in enumerate(citation.mention_evidence or (citation.evidence,), 1):
-                rows["citation_mentions"].append((plan_id, citation.citation_no, k, *_evidence(evidence)))
-        rows["overview"].extend(_overview(plan, task, record.deadlines) for task in record.tasks)
-        troubles += [ProblemRow(plan_id, plan.source_path, p) for p in record.problems]
-        reading = readings.get(plan_id)
-        if reading is not None:
-            rows["lines"].extend(_lines(plan_id, reading))
-            troubles += [ProblemRow(plan_id, plan.source_path, p) for page in reading.pages for p in page.problems]
-    rows["problems"] = _problems(troubles)
-    return Tables(**{name: frame(name, _arrow(name, rows[name])) for name in NAMES})
+    parts: dict[str, list[pa.Table]] = {name: [] for name in NAMES}
+    records = linked(records)
+    for start in range(0, len(records), PLANS_A_PART):
+        rows: dict[str, list[Row]] = {name: [] for name in NAMES}
+        for record in records[start : start + PLANS_A_PART]:
+            plan_id, path = record.plan.plan_id, record.plan.source_path
+            reading = readings.get(plan_id)
+            _add(rows, record, reading)
+            pages = reading.pages if reading is not None else ()
+            troubles += [ProblemRow(plan_id, path, p) for p in (*record.problems, *(p for page in pages for p in page.problems))]
+        for name in NAMES:
+            parts[name].append(_arrow(name, rows[name]))
+    parts["problems"] = [_arrow("problems", _problems(troubles))]
+    return Tables(**{name: frame(name, pa.concat_tables(parts[name] or [_arrow(name, [])])) for name in NAMES})
+
+
+def _add(rows: dict[str, list[Row]], record: Record, reading: Reading | None) -> None:
+    """The rows of one document, in order of print."""
+    plan, plan_id = record.plan, record.plan.plan_id
+    rows["plans"].append(tuple(getattr(plan, c) for c in SCHEMAS["plans"].columns))
+    for field in record.plan_fields:
+        rows["plan_fields"].append((plan_id, field.column, field.value, field.source, *_evidence(field.evidence)))
+    for name in ("citations", "sections", "tasks", "deadlines", "recipients"):
+        own = list(SCHEMAS[name].columns)[1:-10]  # between plan_id and the evidence
+        for fact in getattr(record, name):
+            rows[name].append((plan_id, *(getattr(fact, c) for c in own), *_evidence(fact.evidence)))
+    for citation in record.citations:
+        for k, evidence in enumerate(citation.mention_evidence or (citation.evidence,), 1):
+            rows["citation_mentions"].append((plan_id, citation.citation_no, k, *_evidence(evidence)))
+    rows["overview"].extend(_overview(plan, task, record.deadlines) for task in record.tasks)
+    if reading is not None:
+        rows["lines"].extend(_lines(plan_id, reading))
 
 
 def _evidence(e: Evidence) -> Row:

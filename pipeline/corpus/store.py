@@ -72,7 +72,8 @@ def digest(out: Path) -> str:
 
 def to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
     """A table as pyarrow, in the fixed schema and without pandas' metadata, which name its version."""
-    return pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False).replace_schema_metadata(None)
+    table = pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False)
+    return table.replace_schema_metadata(None).combine_chunks()  # how the rows came together must not show in the bytes
 
 
 def flat(table: pa.Table) -> pa.Table:
