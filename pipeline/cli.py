@@ -149,7 +149,7 @@ def _tell_errors(out: Path, lang: Lang) -> None:
     shown = errors.head(10)
     for row in shown.itertuples():
         page = "" if row.page is None or str(row.page) == "<NA>" else f" [{row.page}]"
-        tell(f"{_one_line(str(row.source_path))}{page}: {row.message}")
+        tell(f"{_one_line(str(row.source_path))}{page}: {row.message!s}")
     tell(messages.say("cli.problems_where", lang, count=len(errors), path=out / "tables" / "problems.csv"))
 
 

@@ -232,8 +232,15 @@ def plain_text(reading: Reading, raw: bool = False) -> str:
 
 def documents_of(reading: Reading, records: tuple[Record, ...]) -> list[tuple[Record, Reading]]:
     """Each record with the part of the reading that it was read from."""
-    from pipeline.extract import parts
+    from pipeline.extract import documents
 
     if len(records) == 1:
         return [(records[0], reading)]
-    return list(zip(records, parts(reading), strict=True))
+    out = []
+    for record, lines in zip(records, documents.split(reading), strict=True):
+        mine: dict[int, list[document.Line]] = {}
+        for page, line in lines:
+            mine.setdefault(page.number, []).append(line)
+        whole = [p for p in reading.pages if p.number in mine or (not p.lines and record.plan.page_first <= p.number <= record.plan.page_last)]
+        out.append((record, replace(reading, pages=tuple(replace(p, lines=tuple(mine.get(p.number, ()))) for p in whole))))
+    return out
