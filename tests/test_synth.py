@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 from pipeline import synth
 from pipeline.errors import InputError, MissingError
 from pipeline.synth.degrade import LEVELS
+from pipeline.synth.pen import pen_text
 from pipeline.text import bare, nfc
 
 LINES = ["Số: 45/KH-UBND", "Tổ chức ngày hội đọc sách tại nhà văn hóa thôn, bản"]
@@ -219,3 +220,13 @@ def test_the_truth_is_printed(name: str) -> None:
             assert r["name"] in text
         for other in record["corpus"]["cited_samples"].values():
             assert other in NAMES
+
+
+def test_the_pen_never_writes_a_figure_twice_alike() -> None:
+    one, other = (pen_text("5500", 14, 200, np.random.default_rng(k)) for k in (1, 2))
+    alpha = np.asarray(one)[..., 3]
+    inked = np.flatnonzero(alpha.any(axis=0))
+    assert one.size == other.size and one.tobytes() != other.tobytes()
+    assert (np.diff(inked) > 1).sum() >= 2  # figures stand apart
+    half = alpha[:, inked[0] : inked[-1] + 1]
+    assert 0.02 < (half > 128).mean() < 0.4

@@ -1,4 +1,4 @@
-"""What hands put on a page after it was printed: round red seals, arrival stamps, blue signatures, a number written with a pen.
+"""What hands put on a page after it was printed: round red seals, arrival stamps, blue signatures.
 
 Each is an RGBA image to be multiplied onto the paper. They are invented: the ring says SAMPLE in Vietnamese, the scrawls are no one's.
 """
@@ -48,7 +48,7 @@ def seal(dpi: int, across_mm: float, rng: np.random.Generator, words: str = SEAL
     layer = layer.rotate(rng.uniform(-25, 25), Image.Resampling.BICUBIC).resize((size, size), Image.Resampling.LANCZOS)
     uneven = cv2.resize(rng.uniform(0.75, 1, (6, 6)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
     alpha = np.clip(np.asarray(layer, np.float32) * uneven * OPAQUE, 0, 255)
-    return _coloured(alpha, SEAL_RED)
+    return coloured(alpha, SEAL_RED)
 
 
 def arrival_stamp(dpi: int, rng: np.random.Generator) -> Image.Image:
@@ -65,7 +65,7 @@ def arrival_stamp(dpi: int, rng: np.random.Generator) -> Image.Image:
     draw.text((split + size * 0.6, height * 0.3), f"Số: {rng.integers(40, 990)}", fill=255, font=_face(size * 0.85), anchor="lm")
     day = f"Ngày: {rng.integers(1, 29)}/{rng.integers(1, 13)}"
     draw.text((split + size * 0.6, height * 0.72), day, fill=255, font=_face(size * 0.85), anchor="lm")
-    return _coloured(np.asarray(layer, np.float32) * OPAQUE, STAMP_RED)
+    return coloured(np.asarray(layer, np.float32) * OPAQUE, STAMP_RED)
 
 
 def signature(dpi: int, rng: np.random.Generator, width_mm: float = 42, height_mm: float = 17) -> Image.Image:
@@ -75,37 +75,17 @@ def signature(dpi: int, rng: np.random.Generator, width_mm: float = 42, height_m
     loops = rng.uniform(0.02, 0.11)  # how far the pen runs back at each turn
     xs = np.linspace(0.06, 0.8, count) + np.where(np.arange(count) % 3 == 1, -loops, loops) * rng.uniform(0.3, 1, count)
     ys = 0.5 + np.where(np.arange(count) % 2 == side, 1, -1) * rng.uniform(0.04, 0.4, count) * np.linspace(1.1, 0.5, count)
-    curve = _smooth(np.stack([xs * width, ys * height], axis=1))
-    tail = _smooth(np.array([[0.5, 0.9], [0.7, 0.72], [0.97, 0.6], [0.99, 0.62]]) * (width, height))
+    curve = smooth(np.stack([xs * width, ys * height], axis=1))
+    tail = smooth(np.array([[0.5, 0.9], [0.7, 0.72], [0.97, 0.6], [0.99, 0.62]]) * (width, height))
     layer = np.zeros((height, width), np.uint8)
     thick = max(round(0.55 / 25.4 * dpi), 1)
     for points in (curve, tail):
         cv2.polylines(layer, [np.round(points * 8).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 3)
-    return _coloured(layer.astype(np.float32) * 0.9, PEN_BLUE)
+    return coloured(layer.astype(np.float32) * 0.9, PEN_BLUE)
 
 
-def pen_text(text: str, size_pt: float, dpi: int, rng: np.random.Generator) -> Image.Image:
-    """A few characters as a pen writes them into a blank (`512` in `Số:      /KH-CCKL`): slanted, unequal, wavering on the line."""
-    size = size_pt / 72 * dpi
-    step = size * 0.62
-    layer = Image.new("L", (round(step * len(text) + size), round(size * 2)), 0)
-    for k, letter in enumerate(text):
-        tile = Image.new("L", layer.size, 0)
-        face = _face(size * rng.uniform(0.95, 1.2), bold=False)
-        ImageDraw.Draw(tile).text((size * 0.3 + k * step, size * (1.45 + rng.uniform(-0.1, 0.1))), letter, fill=255, font=face, anchor="ls")
-        tile = tile.rotate(rng.uniform(-7, 7), Image.Resampling.BICUBIC, center=(size * 0.3 + k * step, size))
-        layer = Image.fromarray(np.maximum(np.asarray(layer), np.asarray(tile)))
-    small = np.asarray(layer, np.float32)
-    height, width = small.shape
-    waver = cv2.resize(rng.uniform(-1, 1, (3, 8, 2)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) * size * 0.05
-    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    leaning = xs + (ys - height / 2) * np.float32(0.22)
-    bent = cv2.remap(small, leaning + waver[..., 0], ys + waver[..., 1], cv2.INTER_LINEAR)
-    return _coloured(np.clip(bent, 0, 255) * 0.92, PEN_BLUE)
-
-
-def _smooth(points: np.ndarray, steps: int = 24) -> np.ndarray:
-    """A Catmull-Rom curve through the points (n, 2)."""
+def smooth(points: np.ndarray, steps: int = 24) -> np.ndarray:
+    """A Catmull-Rom curve through the points, shape (n, 2), with `steps` points between each two."""
     p = np.vstack([points[0], points, points[-1]])
     out = []
     for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False):
@@ -114,7 +94,7 @@ def _smooth(points: np.ndarray, steps: int = 24) -> np.ndarray:
     return np.vstack([*out, p[-1:]])
 
 
-def _coloured(alpha: np.ndarray, colour: tuple[int, int, int]) -> Image.Image:
+def coloured(alpha: np.ndarray, colour: tuple[int, int, int]) -> Image.Image:
     """One colour, as opaque as `alpha` (0..255) says."""
     out = np.empty((*alpha.shape, 4), np.uint8)
     out[..., :3] = colour

@@ -12,6 +12,7 @@ from PIL import Image
 from pipeline.synth import marks
 from pipeline.synth.degrade import LEVELS, Marks, degrade
 from pipeline.synth.garble import garble
+from pipeline.synth.pen import pen_text
 from pipeline.synth.source import Sample, plain_text
 from pipeline.synth.typeset import Sheets, sheets, typeset
 
@@ -72,7 +73,7 @@ def _hands(sample: Sample, made: Sheets, number: int, back: Image.Image | None) 
         if spot.what == "seal":
             seal = place
         else:
-            mark = marks.signature(dpi, rng) if spot.what == "signature" else marks.pen_text(spot.text, spot.size_pt, dpi, rng)
+            mark = marks.signature(dpi, rng) if spot.what == "signature" else pen_text(spot.text, spot.size_pt, dpi, rng)
             pressed.append((mark, place))
     return Marks(
         seal=seal,
