@@ -12,14 +12,14 @@ import re
 from dataclasses import dataclass
 
 from pipeline.document import Box, Evidence, Line, Page, Reading
+from pipeline.extract.paragraphs import MARKER, breaks
 
-# A marker that opens a paragraph of its own: bullets, Roman and Arabic numbers, letters, Phần/Chương/Mục/Điều.
-MARKER = re.compile(
-    r"\s*(?:[-–—+•*·]\s+\S|[-–—+•]\S|(?:[IVXL]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})[.)/-]\s*\S|\d{1,2}(?:\.\d{1,2}){1,3}\s+\S"
-    r"|[a-zđ][.)]\s*\S|(?:PHẦN|Phần|CHƯƠNG|Chương|MỤC|Mục|ĐIỀU|Điều)\s+(?:[IVXL]+|\d+|thứ)\b)"
-)
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
-_ENDS = re.compile(r"[.;:!?…](?:[”\"’')/.\]]*)\s*$")
+# Markdown `*` and runs of blanks are cut out; single blanks stay inside a chunk.
+_CHUNK = re.compile(r"(?:[^*\s]|\s(?=[^*\s]))+(?<!\s)")
+
+
+__all__ = ["MARKER", "PAGE_NUMBER", "Paragraph", "Piece", "Prose", "prose", "prose_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class Paragraph:
 class Prose:
     """Running text of some lines of a reading; build it with `prose()`."""
 
-    def __init__(self, lines: tuple[tuple[Page, Line], ...], text: str, paragraphs: tuple[Paragraph, ...], pieces: tuple[Piece, ...]) -> None:
+    def __init__(
+        self, lines: tuple[tuple[Page, Line], ...], text: str, paragraphs: tuple[Paragraph, ...], pieces: tuple[Piece, ...]
+    ) -> None:
         self.lines, self.text, self.paragraphs, self._pieces = lines, text, paragraphs, pieces
         self._starts = [p.start for p in pieces]
 
@@ -99,8 +101,10 @@ class Prose:
                     done[key] = (min(done[key][0], lo), max(done[key][1], hi))
         raws = [line.raw[slice(*done[id(line)])] for line in order]
         last = pieces[-1]
-        line_last = last.line.number if last.page is first.page or last.page.origin == "text" else max(
-            (p.line.number for p in pieces if p.page is first.page), default=first.line.number
+        line_last = (
+            last.line.number
+            if last.page is first.page or last.page.origin == "text"
+            else max((p.line.number for p in pieces if p.page is first.page), default=first.line.number)
         )
         return Evidence(first.page.number, first.line.number, line_last, Box.around(boxes), " ".join(raws), round(sure * strength, 4), rule)
 
@@ -108,15 +112,16 @@ class Prose:
 def prose(lines: list[tuple[Page, Line]]) -> Prose:
     """Running text of `lines` (pages with their lines, in reading order)."""
     kept = [(p, l) for p, l in lines if l.text.strip() and l.kind in ("text", "table") and not PAGE_NUMBER.fullmatch(l.text)]
-    gaps = _gaps(lines, kept)
-    spaced = len(kept) > 8 and sum(gaps) > 0.85 * (len(kept) - 1) and _wrapped(kept)
-    text, pieces, paragraphs = [], [], []
+    starts = breaks(lines, kept)
+    text: list[str] = []
+    pieces: list[Piece] = []
+    paragraphs: list[Paragraph] = []
     at = start = first = 0
     before = ""
     for k, (page, line) in enumerate(kept):
         body = line.text.rstrip()
         if k:
-            if _parts(kept, k, gaps[k], spaced):
+            if starts[k]:
                 paragraphs.append(Paragraph(start, at, first, k - 1))
                 text.append("\n")
                 at += 1
@@ -124,10 +129,14 @@ def prose(lines: list[tuple[Page, Line]]) -> Prose:
             elif not (re.search(r"\d-$", before) and re.match(r"\s*\d", body)):
                 text.append(" ")
                 at += 1
-        lead = len(body) - len(body.lstrip())
-        for m in re.finditer(r"[^*]+", body[lead:]):
+        fresh = True
+        for m in _CHUNK.finditer(body):
             chunk = re.sub(r"\s", " ", m.group())
-            pieces.append(Piece(at, at + len(chunk), page, line, lead + m.start()))
+            if not fresh and body[m.start() - 1].isspace():
+                text.append(" ")
+                at += 1
+            fresh = False
+            pieces.append(Piece(at, at + len(chunk), page, line, m.start()))
             text.append(chunk)
             at += len(chunk)
         before = body
@@ -139,38 +148,3 @@ def prose(lines: list[tuple[Page, Line]]) -> Prose:
 def prose_of(reading: Reading) -> Prose:
     """Running text of a whole reading."""
     return prose(reading.lines())
-
-
-def _gaps(lines: list[tuple[Page, Line]], kept: list[tuple[Page, Line]]) -> list[bool]:
-    """For each kept line, whether a blank line stands before it."""
-    wanted = {id(l) for _, l in kept}
-    out, blank = [], False
-    for _, line in lines:
-        if id(line) in wanted:
-            out.append(blank)
-            blank = False
-        elif not line.text.strip():
-            blank = True
-    return out
-
-
-def _wrapped(kept: list[tuple[Page, Line]]) -> bool:
-    """Whether printed lines were kept as they were printed (short lines), rather than one paragraph a line."""
-    lengths = sorted(len(l.text) for _, l in kept)
-    return lengths[int(len(lengths) * 0.9)] < 130
-
-
-def _parts(kept: list[tuple[Page, Line]], k: int, gap: bool, spaced: bool) -> bool:
-    """Whether a paragraph begins at line k."""
-    (page0, line0), (page, line) = kept[k - 1], kept[k]
-    before, here = line0.text.rstrip(), line.text.strip()
-    if line.cell != line0.cell or line.column != line0.column:
-        return True
-    if MARKER.match(here):
-        return True
-    ended = bool(_ENDS.search(before))
-    lower = here[:1].islower() or here[:1] in ",;)"
-    if gap and not spaced:
-        return ended or not lower
-    widths = [len(l.text) for _, l in kept[max(0, k - 4) : k + 4]]
-    return ended and len(before) < 0.85 * max(widths)

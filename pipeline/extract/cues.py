@@ -1,0 +1,99 @@
+"""Cue words of duties, found by spaCy: where unit names may begin, and the words that end them.
+
+A PhraseMatcher runs on NORM (folded words), so `SỞ TÀI CHÍNH` and print that lost its marks are seen. A hit that carries other marks than
+the cue is dropped: `đua` is not `đưa`, though print without any marks (`dua`) is taken for either. The words stand in rules/cues.csv.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from pipeline.extract.rules import table
+from pipeline.extract.tokens import blank, tokenize
+from pipeline.text import fold
+
+LABELS = ("head", "named_head", "generic", "member", "verb", "stop", "adverb", "allow")
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Tokens of a text as `(start, end)`, and for each label the cue that begins at a token: token index → index after its end."""
+
+    text: str
+    tokens: tuple[tuple[int, int], ...]
+    at: dict[str, dict[int, int]]
+    index: dict[int, int]  # character offset of a token's start → token index
+
+    def word(self, k: int) -> str:
+        """Token `k`, or `` past the end."""
+        return self.text[slice(*self.tokens[k])] if 0 <= k < len(self.tokens) else ""
+
+    def start(self, k: int) -> int:
+        """Offset of token `k`; the text's length past the end."""
+        return self.tokens[k][0] if k < len(self.tokens) else len(self.text)
+
+    def end(self, k: int) -> int:
+        """Offset after token `k`."""
+        return self.tokens[k][1]
+
+
+@cache
+def _matcher() -> tuple[PhraseMatcher, dict[tuple[str, str], tuple[str, ...]]]:
+    nlp = blank()
+    matcher = PhraseMatcher(nlp.vocab, attr="NORM")
+    words: dict[str, list[str]] = {label: [] for label in LABELS}
+    for row in table("cues"):
+        words[row["label"]].append(row["words"])
+    known: dict[tuple[str, str], tuple[str, ...]] = {}
+    for label, items in words.items():
+        matcher.add(label, [tokenize(nlp.vocab, w) for w in items])
+        for w in items:
+            key = (label, " ".join(t.norm_ for t in tokenize(nlp.vocab, w)))
+            known[key] = (*known.get(key, ()), w)
+    return matcher, known
+
+
+def cues(text: str) -> Cues:
+    """The cues of a text."""
+    return cues_of(tokenize(blank_vocab(), text))
+
+
+@cache
+def blank_vocab():  # type: ignore[no-untyped-def]
+    """One vocabulary for all short texts."""
+    return blank().vocab
+
+
+def cues_of(doc: Doc) -> Cues:
+    """The cues of a document."""
+    matcher, known = _matcher()
+    places = [(t.idx, t.idx + len(t.text)) for t in doc if not t.is_space]
+    number: dict[int, int] = {}
+    for t in doc:
+        if not t.is_space:
+            number[t.i] = len(number)
+    at: dict[str, dict[int, int]] = {label: {} for label in LABELS}
+    text = doc.text
+    for label_id, a, b in matcher(doc):
+        label = matcher.vocab.strings[label_id]
+        span = doc[a:b]
+        said = span.text
+        forms = known.get((label, " ".join(t.norm_ for t in span)), ())
+        if not any(_same(said, w, label) for w in forms):
+            continue
+        k, stop = number[a], number[b - 1] + 1
+        if stop > at[label].get(k, 0):
+            at[label][k] = stop
+    return Cues(text, tuple(places), at, {s: k for k, (s, _) in enumerate(places)})
+
+
+def _same(said: str, cue: str, label: str) -> bool:
+    """Whether the words are the cue, marks lost or not. A unit's name begins with a capital; other cues in print may too."""
+    if label in ("head", "named_head") and not said[:1].isupper():
+        return False
+    low, known = said.lower(), cue.lower()
+    return low == known or low == fold(known)  # one mark lost of several is another word: `đua` is not `đưa`

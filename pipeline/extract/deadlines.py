@@ -1,0 +1,500 @@
+"""Time words of tasks as dates, recurrence rules and anchor clauses.
+
+`read` is a pure function over a string; `find` runs it on every leaf of a document. Steps: what is no deadline is masked (dates of
+citations, anniversaries, periods, year words that qualify a noun); then lengths of time with an anchor, events and guidance; then days
+and spans with what stands before and after them; then what repeats. All patterns stand in rules/deadlines.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+
+from spacy.tokens import Doc
+
+from pipeline.document import Deadline
+from pipeline.extract.calendar import add_months, add_working_days
+from pipeline.extract.leaves import leaves
+from pipeline.extract.moments import Span, number, resolve
+from pipeline.extract.phrases import Phrase, phrase, role
+from pipeline.text import fold, plain_dashes
+
+RULES = "deadlines"
+_WEEKDAYS = {2: "MO", 3: "TU", 4: "WE", 5: "TH", 6: "FR", 7: "SA"}
+_EVERY = {"ngay": "FREQ=DAILY", "tuan": "FREQ=WEEKLY", "thang": "FREQ=MONTHLY", "quy": "FREQ=MONTHLY;INTERVAL=3", "nam": "FREQ=YEARLY"}
+_TO = re.compile(r"\s?,?\s?(?:đến|tới|den|toi|-)(?:\s(?:hết|het))?\s?")
+_AND = re.compile(r"\s?(?:,|;|và|va|, và|hoặc)\s?")
+_CLAUSE_START = re.compile(r"(?:^|[.;:,(\n“\"-])\s*(?:và |va )?$")
+
+
+_HORIZON = re.compile(r"(?:phấn đấu|hoàn thành|xong|đạt|%|\d)\s?$", re.IGNORECASE)  # what may stand before `đến năm 2030` of a task
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExpression:
+    """One time expression `text[start:end]`; the columns of a deadline. `rule` names the pattern that found it."""
+
+    start: int
+    end: int
+    kind: str
+    rule: str
+    first: str | None = None
+    last: str | None = None
+    end_op: str | None = None
+    rrule: str | None = None
+    anchor: str | None = None
+
+
+def read(text: str, ref: date | None, period: tuple[date, date] | None = None, due: bool = False) -> tuple[TimeExpression, ...]:
+    """The time expressions of `text` in order of print, e.g. `trước ngày 25/4` with `ref` 2023-03-30 is by 2023-04-25, `<`.
+
+    `ref` is the document's issue date; `period` the plan's own, which is no deadline; `due` says that the text is a cell under a
+    heading such as `Thời hạn hoàn thành`, where a bare day is the last one.
+    """
+    return _Reader(plain_dashes(text), ref, period, due).read()
+
+
+def find(doc: Doc) -> tuple[Deadline, ...]:
+    """Deadlines of the document's tasks, numbered in order of print.
+
+    Uses `doc._.issue_date` and the period in `doc._.values`; without an issue date the period's first day is the reference date.
+    """
+    values = doc._.values or {}
+    period = _period((values.get("period_start"), values.get("period_end")))
+    issued = _full(doc._.issue_date)
+    ref = issued or (period[0] if period else None)
+    out: list[Deadline] = []
+    for leaf in leaves(doc):
+        subjects = _subjects(doc, leaf.start, leaf.end)
+        for span in leaf.time_spans:
+            for t in read(doc.text[span.start : span.end], ref, period, span.due):
+                if any(a <= span.start + t.start and span.start + t.end <= b for a, b in subjects):
+                    continue
+                evidence = doc._.prose.evidence(span.start + t.start, span.start + t.end, t.rule)
+                out.append(Deadline(len(out) + 1, leaf.number, t.kind, t.first, t.last, t.end_op, t.rrule, t.anchor, evidence))
+    return tuple(out)
+
+
+def _subjects(doc: Doc, start: int, end: int) -> list[tuple[int, int]]:
+    """Where subjects of cited documents stand: `… về giảm nghèo bền vững đến năm 2030` is the cited document's own time."""
+    words = doc.text[start:end]
+    out = []
+    for subject in {c.subject for c in doc._.citations or () if c.subject}:
+        at = words.find(subject)
+        while at >= 0:
+            out.append((start + at, start + at + len(subject)))
+            at = words.find(subject, at + 1)
+    return out
+
+
+def _full(text: str | None) -> date | None:
+    """An ISO date; of a partial one the first day."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat((text + "-01-01")[:10]) if len(text) in (4, 7, 10) else None
+    except ValueError:
+        return None
+
+
+def _period(value: tuple[str | None, str | None] | None) -> tuple[date, date] | None:
+    if not value or not value[0] or not value[1]:
+        return None
+    first = _full(value[0])
+    last = _full(value[1])
+    if first is None or last is None:
+        return None
+    if len(value[1]) == 4:
+        last = date(last.year, 12, 31)
+    elif len(value[1]) == 7:
+        last = add_months(last, 1) - timedelta(days=1)
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    start: int  # of the words that stand before it, if any
+    at: int
+    end: int
+    means: str
+    lead: str
+    match: re.Match[str]
+    rule: str
+    span: Span | None = None
+    to: bool = False  # `đến` stands between the one before and this one
+    listed: bool = False  # `và` or a comma does
+
+
+@cache
+def _leads() -> tuple[tuple[Phrase, re.Pattern[str]], ...]:
+    return tuple((p, re.compile(rf"(?<!\w)(?:{p.regex.pattern.removeprefix('(?i)')})\s?$", re.IGNORECASE)) for p in role(RULES, "lead"))
+
+
+class _Reader:
+    """One reading of one text; holds what is already spoken for."""
+
+    def __init__(self, text: str, ref: date | None, period: tuple[date, date] | None, due: bool) -> None:
+        self.text, self.ref, self.period, self.due = text, ref, period, due
+        self.taken: list[tuple[int, int]] = []
+        self.found: list[TimeExpression] = []
+
+    def read(self) -> tuple[TimeExpression, ...]:
+        if not self.text.strip():
+            return ()
+        whole = phrase(RULES, "guidance.whole").regex.fullmatch(self.text.strip())
+        if whole:
+            a = len(self.text) - len(self.text.lstrip())
+            end = a + len(self.text.strip().rstrip(".;"))
+            return (TimeExpression(a, end, "by_guidance", "guidance.whole", anchor=self.text[a:end]),)
+        for p in role(RULES, "none"):
+            for m in p.regex.finditer(self.text):
+                self.taken.append(m.span())
+        self._guidance()
+        self._offsets()
+        self._events()
+        self._fixed_repetitions()
+        self._moments()
+        self._repetitions()
+        return tuple(sorted((t for t in self.found if not self._is_period(t)), key=lambda t: (t.start, t.end)))
+
+    # -------------------------------------------------------------------------------------------- small things
+
+    def _free(self, a: int, b: int) -> bool:
+        return all(b <= x or a >= y for x, y in self.taken)
+
+    def _add(self, t: TimeExpression) -> None:
+        self.found.append(t)
+        self.taken.append((t.start, t.end))
+
+    def _is_period(self, t: TimeExpression) -> bool:
+        """The plan's own period however worded, and what was over before the year of the document."""
+        if t.kind in ("window", "range", "exact") and t.first and t.last:
+            if self.period and (t.first, t.last) == (self.period[0].isoformat(), self.period[1].isoformat()):
+                return True
+            return bool(self.ref and t.kind != "range" and t.last < f"{self.ref.year:04d}" and t.rule != "moment.enforcement_year")
+        return False
+
+    def _lead(self, at: int) -> tuple[int, str]:
+        """Where the words before `at` begin that say how a day is meant, and what they mean; `(at, "")` for none."""
+        before = self.text[max(0, at - 60) : at]
+        best = (at, "")
+        for p, regex in _leads():
+            m = regex.search(before)
+            if m and m.start() < len(before):
+                begin = at - (len(before) - m.start())
+                if begin < best[0] and self._free(begin, at):
+                    best = (begin, p.means)
+        return best
+
+    def _clause(self, a: int, b: int) -> str:
+        return self.text[a:b].strip(" ,")
+
+    # -------------------------------------------------------------------------------------------- events
+
+    def _guidance(self) -> None:
+        for p in role(RULES, "guidance"):
+            for m in p.regex.finditer(self.text):
+                if self._free(*m.span()):
+                    end = m.start() + len(m.group().rstrip(" ,"))
+                    self._add(TimeExpression(m.start(), end, "by_guidance", p.id, anchor=self._clause(m.start(), end)))
+
+    def _offsets(self) -> None:
+        for p in role(RULES, "offset"):
+            for m in p.regex.finditer(self.text):
+                if not self._free(*m.span()):
+                    continue
+                n, unit = number(m["n"]), fold(m["u"])
+                a = m.start() + len(m.group()) - len(m.group().lstrip())
+                end = m.start() + len(m.group().rstrip(" ,"))
+                anchor_words = m["anchor"].strip(" ,")
+                ahead = p.means == "ahead"
+                day = self._anchor_day(m["anchor"])
+                op = "<="
+                if day is not None and unit != "gio":
+                    last = _shift(day, n, unit, -1 if ahead else 1)
+                    next_day = add_working_days(day, 1) if "lam viec" in unit else day + timedelta(days=1)
+                    first = None if ahead else next_day.isoformat()
+                    self._add(TimeExpression(a, end, "relative", p.id, first, last.isoformat(), op))
+                else:
+                    duration = f"anchor{'-' if ahead else '+'}{_duration(n, unit)}"
+                    self._add(TimeExpression(a, end, "relative", p.id, None, duration, op, None, anchor_words))
+
+    def _anchor_day(self, anchor: str) -> date | None:
+        if self.ref and phrase(RULES, "anchor.issue").regex.fullmatch(anchor.strip(" ,.")):
+            return self.ref
+        for rule_id in ("moment.day", "moment.day_words"):
+            m = phrase(RULES, rule_id).regex.match(anchor.strip())
+            if m:
+                span = resolve("day", m, self.ref, None)
+                return span.first if span else None
+        return None
+
+    def _events(self) -> None:
+        for p in role(RULES, "event"):
+            for m in p.regex.finditer(self.text):
+                if not self._free(*m.span()) or re.search(r"\w$", self.text[: m.start()]):
+                    continue
+                end = m.start() + len(m.group().rstrip(" ,"))
+                op = "<" if p.means == "before" else None
+                self._add(TimeExpression(m.start(), end, "conditional", p.id, None, None, op, None, self._clause(m.start(), end)))
+
+    # -------------------------------------------------------------------------------------------- days and spans
+
+    def _moments(self) -> None:
+        hits: list[tuple[int, int, Phrase, re.Match[str]]] = []
+        for p in role(RULES, "moment"):
+            for m in p.regex.finditer(self.text):
+                if self._free(*m.span()) and not re.search(r"\w$", self.text[: m.start()]):
+                    hits.append((m.start(), -m.end(), p, m))
+        chain: list[_Moment] = []
+        at = 0
+        for start, _, p, m in sorted(hits, key=lambda h: h[:2]):
+            if start < at:
+                continue
+            at = m.end()
+            lead_at, lead = self._lead(start)
+            moment = _Moment(lead_at, start, m.end(), p.means, lead, m, p.id)
+            if chain:
+                between = self.text[chain[-1].end : start]
+                to, listed = bool(_TO.fullmatch(between)), bool(_AND.fullmatch(between))
+                if to or listed:
+                    chain.append(replace(moment, start=start, lead="", to=to, listed=listed))
+                    continue
+                self._chain(chain)
+            chain = [moment]
+        if chain:
+            self._chain(chain)
+
+    def _chain(self, chain: list[_Moment]) -> None:
+        """Days and spans that belong together: `từ ngày A đến ngày B`, `20/6 và 20/12 hằng năm`."""
+        head, last = chain[0], chain[-1]
+        tail = self._tail(last.end)
+        words = {m.means for m in chain}
+        dated = any("y" in m.match.groupdict() and m.match["y"] for m in chain)
+        repeats = tail is not None and (tail[1].id == "tail.yearly" or not dated)
+        headed = not dated and self._report_before(head.start)
+        if not (repeats or headed) and not self._stands_alone(chain, words):
+            return
+        spans = self._resolve(chain)
+        end = last.end + (tail[0] if repeats and tail else 0)
+        k = 0
+        while k < len(chain):
+            this, span = chain[k], spans[k]
+            after = chain[k + 1] if k + 1 < len(chain) else None
+            lead = this.lead or (head.lead if this.listed else "")
+            stop = end if k == len(chain) - 1 or (after and after.to and k + 1 == len(chain) - 1) else this.end
+            if after is not None and after.to:
+                other = spans[k + 1]
+                if span and other and span.first <= other.last:
+                    if repeats:
+                        self._add(self._yearly(this.start, stop, other, "by", this.rule))
+                    else:
+                        self._add(self._range(this, after.end, span, other))
+                k += 2
+                continue
+            if repeats or headed:
+                if span or this.means in ("day_short", "day", "month", "quarter", "part"):
+                    anyway = span or resolve(this.means, this.match, date(2000, 1, 1), None)
+                    if anyway:
+                        self._add(self._yearly(this.start, stop if k == len(chain) - 1 else this.end, anyway, lead, this.rule))
+            elif span:
+                self._add(self._single(this, span, lead))
+            k += 1
+
+    def _tail(self, at: int) -> tuple[int, Phrase] | None:
+        for p in role(RULES, "tail"):
+            m = p.regex.match(self.text, at)
+            if m:
+                return m.end() - at, p
+        return None
+
+    def _report_before(self, at: int) -> bool:
+        regex = phrase(RULES, "head.report").regex
+        return any(m.end() == at for m in regex.finditer(self.text, max(0, at - 90), at))
+
+    def _stands_alone(self, chain: list[_Moment], words: set[str]) -> bool:
+        """Whether the words are a time and not part of a name or of a noun phrase."""
+        head = chain[0]
+        if head.lead == "by" and words == {"year"}:  # `Chương trình … đến năm 2030` is a programme's horizon
+            before = self.text[: head.start]
+            return (
+                bool(_CLAUSE_START.search(before[-8:]))
+                or bool(_HORIZON.search(before[-24:]))
+                or "het" in fold(self.text[head.start : head.at])
+            )
+        if head.lead:
+            return True
+        start = bool(_CLAUSE_START.search(self.text[max(0, head.at - 8) : head.at]))
+        if head.means in ("day_short", "month_short"):
+            noun = head.means == "day_short" and head.match["noun"]
+            return bool(noun) or (start and (head.at == 0 or self.text[: head.at].rstrip()[-1:] in ":("))
+        if head.means == "day":
+            return "ng" in head.match.group()[:12].lower() or (start and (head.at == 0 or self.text[: head.at].rstrip()[-1:] in ":("))
+        if head.means in ("year", "near"):
+            return start or len(chain) > 1
+        if head.means == "tet":
+            return "dip" in fold(head.match.group())
+        return True
+
+    def _resolve(self, chain: list[_Moment]) -> list[Span | None]:
+        """Spans of a chain; a year printed at its end serves those before it that have none, and the year before where
+        they would come later."""
+        out: list[Span | None] = []
+        year: int | None = None
+        following: Span | None = None
+        for m in reversed(chain):
+            groups = m.match.groupdict()
+            own = number(groups["y"]) if groups.get("y") else None
+            span = resolve(m.means, m.match, self.ref, own or year)
+            if span and following and own is None and year is not None and span.first > following.last:
+                span = resolve(m.means, m.match, self.ref, year - 1)
+            if span and own is None and year is None and following is not None and span.first > following.last:
+                span = resolve(m.means, m.match, self.ref, span.first.year - 1)
+            if own is not None:
+                year = own
+            out.append(span)
+            following = span or following
+        return out[::-1]
+
+    def _range(self, this: _Moment, end: int, a: Span, b: Span) -> TimeExpression:
+        if this.lead == "before":
+            return TimeExpression(this.start, end, "by", this.rule, None, b.last.isoformat(), "<")
+        return TimeExpression(this.start, end, "range", this.rule, a.first.isoformat(), b.last.isoformat() + (b.clock or ""), "<=")
+
+    def _single(self, this: _Moment, span: Span, lead: str) -> TimeExpression:
+        first, last = span.first.isoformat(), span.last.isoformat()
+        clock = span.clock or ""
+        a, b = this.start, this.end
+        single = span.unit in ("day", "part")
+        if lead == "before":
+            return TimeExpression(a, b, "by", this.rule, None, first + clock, "<")
+        if lead == "by" or (single and (lead == "due" or (self.due and not lead))):
+            return TimeExpression(a, b, "by", this.rule, None, last + clock, "<=")
+        if lead == "from":
+            return TimeExpression(a, b, "range", this.rule, first + clock)
+        if single:
+            return TimeExpression(a, b, "exact", this.rule, first + clock, last + clock, "<=")
+        if span.unit == "days":
+            return TimeExpression(a, b, "range", this.rule, first, last, "<=")
+        return TimeExpression(a, b, "window", this.rule, first, last, "<=")
+
+    def _yearly(self, a: int, b: int, span: Span, lead: str, rule: str) -> TimeExpression:
+        op = "<" if lead == "before" else "<=" if lead in ("by", "due") else None
+        parts = ["FREQ=YEARLY"]
+        if span.months and len(span.months) < 12:
+            parts.append("BYMONTH=" + ",".join(map(str, span.months)))
+        if span.month_day is not None:
+            parts.append(f"BYMONTHDAY={span.month_day}")
+        return TimeExpression(a, b, "periodic", rule, end_op=op, rrule=";".join(parts))
+
+    # -------------------------------------------------------------------------------------------- repetition
+
+    def _fixed_repetitions(self) -> None:
+        """A day of each month, quarter or week."""
+        for p in role(RULES, "recur"):
+            if p.means not in ("month_day", "quarter_day", "last_day", "weekday"):
+                continue
+            for m in p.regex.finditer(self.text):
+                if not self._free(*m.span()) or re.search(r"\w$", self.text[: m.start()]):
+                    continue
+                start, lead = self._lead(m.start())
+                rule = _fixed_rule(p.means, m)
+                if rule:
+                    op = "<" if lead == "before" else "<=" if lead in ("by", "due") else None
+                    self._add(TimeExpression(start, m.end(), "periodic", p.id, end_op=op, rrule=rule))
+
+    def _repetitions(self) -> None:
+        for p in role(RULES, "recur"):
+            if p.means in ("month_day", "quarter_day", "last_day", "weekday"):
+                continue
+            for m in p.regex.finditer(self.text):
+                if not self._free(*m.span()) or re.search(r"\w$", self.text[: m.start()]):
+                    continue
+                if p.means == "list":
+                    for a, b, rule in _listed_rules(m):
+                        self._add(TimeExpression(a, b, "periodic", p.id, rrule=rule))
+                    continue
+                rule = _plain_rule(p.means, m)
+                if not rule:
+                    continue
+                first = last = op = None
+                inside = re.compile(r",?\s(?:trong )?giai đoạn (\d{4})\s?-\s?(\d{4})").match(self.text, m.end())
+                if inside:
+                    first, last, op = f"{inside[1]}-01-01", f"{inside[2]}-12-31", "<="
+                self._add(TimeExpression(m.start(), m.end(), "periodic", p.id, first, last, op, rule))
+
+
+def _shift(day: date, n: int, unit: str, sign: int) -> date:
+    if unit == "ngay lam viec":
+        return add_working_days(day, sign * n)
+    if unit == "ngay":
+        return day + timedelta(days=sign * n)
+    if unit == "tuan":
+        return day + timedelta(days=7 * sign * n)
+    return add_months(day, sign * n * {"thang": 1, "quy": 3, "nam": 12}[unit])
+
+
+def _duration(n: int, unit: str) -> str:
+    """ISO 8601, with `WD` for working days: `P5WD`."""
+    if unit == "gio":
+        return f"PT{n}H"
+    if unit == "quy":
+        return f"P{3 * n}M"
+    return f"P{n}{ {'ngay lam viec': 'WD', 'ngay': 'D', 'tuan': 'W', 'thang': 'M', 'nam': 'Y'}[unit] }"
+
+
+def _fixed_rule(means: str, m: re.Match[str]) -> str | None:
+    if means == "month_day":
+        return f"FREQ=MONTHLY;BYMONTHDAY={number(m['d'])}"
+    if means == "quarter_day":
+        months = "3,6,9,12" if fold(m["part"]).startswith("cuoi") else "1,4,7,10"
+        return f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={number(m['d'])}"
+    if means == "last_day":
+        return "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1" if m["work"] else "FREQ=MONTHLY;BYMONTHDAY=-1"
+    name = fold(m["day"])
+    if name == "chu nhat":
+        return "FREQ=WEEKLY;BYDAY=SU"
+    return f"FREQ=WEEKLY;BYDAY={_WEEKDAYS[number(name.removeprefix('thu '))]}"
+
+
+def _plain_rule(means: str, m: re.Match[str]) -> str | None:
+    got = {k: v for k, v in m.groupdict().items() if v is not None}
+    if means == "year_end":
+        return "FREQ=YEARLY;BYMONTH=12"
+    if means == "quarter_end":
+        return "FREQ=YEARLY;BYMONTH=3,6,9,12"
+    if means == "month_end":
+        return "FREQ=MONTHLY;BYMONTHDAY=-1"
+    if means == "every_n":
+        n, unit = number(got.get("n") or got["n2"]), fold(got.get("u") or got["u2"])
+        return _every(n, unit)
+    return _EVERY[fold(got.get("u") or got.get("u2") or "năm")]
+
+
+def _every(n: int, unit: str) -> str:
+    if unit == "quy":
+        n, unit = 3 * n, "thang"
+    base = _EVERY[unit]
+    return base if n == 1 else f"{base};INTERVAL={n}"
+
+
+_PART = re.compile(r"(?:(cuối|cuoi) )?(?:(\d{1,2}) )?(ngày|tuần|tháng|quý|năm|ngay|tuan|thang|quy|nam)(?!\w)", re.IGNORECASE)
+
+
+def _listed_rules(m: re.Match[str]) -> list[tuple[int, int, str]]:
+    """Each member of `định kỳ hằng quý, 6 tháng, năm`, with the words of its own (the first with what stands before it)."""
+    out = []
+    for part in _PART.finditer(m.group()):
+        unit = fold(part[3])
+        n = int(part[2]) if part[2] else 1
+        if part[1]:
+            rule = "FREQ=YEARLY;BYMONTH=12" if unit == "nam" else "FREQ=YEARLY;BYMONTH=3,6,9,12"
+        elif unit == "thang" and n == 9:
+            rule = "FREQ=YEARLY;BYMONTH=9"
+        else:
+            rule = _every(n, unit)
+        start = m.start() if not out else m.start() + part.start()
+        out.append((start, m.start() + part.end(), rule))
+    return out

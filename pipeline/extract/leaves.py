@@ -1,0 +1,151 @@
+"""The leaves of a document: what counts as one task, in its section, with the lead-ins above it.
+
+A leaf is a bullet, a numbered paragraph without anything under it, an unnumbered paragraph under a heading, or a row of an annex table;
+none in the parts on purpose and requirements, in the preamble and in the closing formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from pipeline.extract import annexes
+from pipeline.extract.annexes import Row
+from pipeline.extract.outline import BULLETS, Node, is_purpose, looks_like_title, outline, title_of
+from pipeline.text import one_blank
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """`text[start:end]` holds the time words of a leaf; `due` where a column says that a bare day is the last one."""
+
+    start: int
+    end: int
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One task-to-be: `text[start:end]` without its marker. `above` holds the lead-ins and headings over it, nearest first, as offsets."""
+
+    number: int
+    start: int
+    end: int
+    whole: int  # where its marker begins
+    section: str | None
+    above: tuple[tuple[int, int], ...]
+    time_spans: tuple[TimeSpan, ...]
+    rule: str
+    row: Row | None = None
+
+
+def leaves(doc: Doc) -> tuple[Leaf, ...]:
+    """The leaves of a document in order of print, made once."""
+    if "leaves" not in doc.user_data:
+        doc.user_data["leaves"] = _read(doc)
+    return doc.user_data["leaves"]  # type: ignore[no-any-return]
+
+
+def _read(doc: Doc) -> tuple[Leaf, ...]:
+    found = [*_of_body(outline(doc), doc.text), *_of_tables(annexes.find(doc))]
+    found.sort(key=lambda leaf: leaf.whole)
+    return tuple(
+        Leaf(k, leaf.start, leaf.end, leaf.whole, leaf.section, leaf.above, leaf.time_spans, leaf.rule, leaf.row)
+        for k, leaf in enumerate(found, 1)
+    )
+
+
+def _of_tables(rows: tuple[Row, ...]) -> list[Leaf]:
+    out = []
+    for row in rows:
+        times = [TimeSpan(row.task[0], row.task[1])]
+        times += [TimeSpan(a, b, row.due) for a, b in row.time]
+        out.append(Leaf(0, row.task[0], row.task[1], row.task[0], row.section, (), tuple(times), "table.row", row))
+    return out
+
+
+def _of_body(nodes: tuple[Node, ...], text: str) -> list[Leaf]:
+    numbered = any(n.numbered for n in nodes)
+    out: list[Leaf] = []
+    begun = not numbered
+    hidden: set[int] = set()  # nodes in parts on purpose
+    purpose_above = False  # under an unnumbered heading `MỤC ĐÍCH`
+    for k, n in enumerate(nodes):
+        begun = begun or n.numbered
+        words = one_blank(text[n.body : n.end])
+        if n.parent in hidden:
+            hidden.add(k)
+        if n.numbered and n.kind != "numbered_paragraph" and is_purpose(title_of(words)):
+            hidden.add(k)
+        if n.parent is None and n.numbered:
+            purpose_above = False
+        if n.scheme is None and _is_heading(words):
+            purpose_above = is_purpose(title_of(words))
+            continue
+        if not begun or k in hidden or purpose_above or not words:
+            continue
+        if not numbered and n.scheme not in BULLETS:
+            continue
+        if _leads(nodes, k, words) or (n.numbered and n.kind != "numbered_paragraph"):
+            continue
+        section = _section(nodes, k)
+        above = _above(nodes, k, text)
+        out.append(Leaf(0, n.body, n.end, n.start, section, above, (TimeSpan(n.body, n.end),), f"task.{n.scheme or 'paragraph'}"))
+    return out
+
+
+def _is_heading(words: str) -> bool:
+    """An unnumbered line in capitals: a heading whose number is not printed or was lost."""
+    letters = [c for c in words if c.isalpha()]
+    return len(letters) > 3 and len(words) < 150 and all(c.isupper() for c in letters)
+
+
+def _leads(nodes: tuple[Node, ...], k: int, words: str) -> bool:
+    """Whether a paragraph introduces the ones after it."""
+    after = nodes[k + 1] if k + 1 < len(nodes) else None
+    if after is None:
+        return False
+    n = nodes[k]
+    if words.endswith(":"):
+        return True
+    # `- Công tác tuyên truyền` over `+` bullets: a heading among bullets
+    nested = n.scheme == "dash" and after.scheme in ("plus", "star")
+    return nested and looks_like_title(words) and not words.endswith((".", ";"))
+
+
+def _section(nodes: tuple[Node, ...], k: int) -> str | None:
+    n = nodes[k]
+    if n.numbered:
+        return n.path
+    parent = n.parent
+    return nodes[parent].path if parent is not None else None
+
+
+def _above(nodes: tuple[Node, ...], k: int, text: str) -> tuple[tuple[int, int], ...]:
+    """Lead-ins and headings over leaf `k`, nearest first: the bullet or plain paragraph that introduces its list, then the parts."""
+    n = nodes[k]
+    out: list[tuple[int, int]] = []
+    parent = n.parent
+    begun = next((j for j, m in enumerate(nodes) if m.numbered), 0)  # the preamble leads into the whole plan, not into a list
+    j = k - 1
+    while j >= begun and j != parent:  # an unnumbered lead-in of the same list
+        m = nodes[j]
+        leads = m.scheme is None or (m.scheme in BULLETS and n.scheme in BULLETS and m.scheme != n.scheme)
+        if m.parent == parent and not m.numbered and leads and text[m.body : m.end].rstrip().endswith(":"):
+            out.append((m.body, m.end))
+            break
+        j -= 1
+    while parent is not None:
+        p = nodes[parent]
+        out.append((p.body, p.end))
+        grand = p.parent
+        j = parent - 1
+        while j >= begun and j != grand:
+            m = nodes[j]
+            if m.parent == grand and m.scheme is None and text[m.body : m.end].rstrip().endswith(":"):
+                out.append((m.body, m.end))
+                break
+            j -= 1
+        parent = grand
+    return tuple(out)

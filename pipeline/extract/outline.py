@@ -1,0 +1,371 @@
+"""The outline of a plan: which paragraphs are numbered parts, bullets or plain, and the path of each part.
+
+What a marker means is decided for the whole document at once, by a beam search over stacks of open parts: the next sibling costs nothing,
+a gap or a restart something, and a marker that OCR may have misread (`1.` for `I.`, `HI.` for `III.`; rules/markers.csv) its own price. So
+`1. MỤC ĐÍCH` / `1. Mục đích` / `2. Yêu cầu` / `II. NỘI DUNG` comes out as I, I.1, I.2, II.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from rapidfuzz import fuzz
+from spacy.tokens import Doc
+
+from pipeline.document import Section
+from pipeline.extract.prose import Prose
+from pipeline.extract.rules import Rule, load, table
+from pipeline.text import fold, one_blank, plain_dashes
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+_POINTS = ("a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v")
+_ORDINALS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
+_RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
+BULLETS = ("dash", "plus", "star")
+_BEAM = 24
+_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|Ị]{1,4})\s?[.)/-]\s*(?![/\d])")
+
+Value = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One paragraph `text[start:end]`; `body` is where the words after its marker begin.
+
+    `scheme` is the kind of marker (None for a plain paragraph), `path` and `kind` are those of a section, `parent` the index of the part it
+    stands in (None at the top), `rule` the marker's rule.
+    """
+
+    start: int
+    body: int
+    end: int
+    scheme: str | None
+    label: str = ""
+    path: str | None = None
+    kind: str | None = None
+    parent: int | None = None
+    rule: str = "paragraph.plain"
+    doubt: float = 0.0  # cost of reading the marker so
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the paragraph is a section."""
+        return self.path is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a marker."""
+
+    scheme: str
+    value: Value
+    label: str
+    length: int
+    cost: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open part: scheme, value, label, node index, path."""
+
+    scheme: str
+    value: Value
+    label: str
+    node: int
+    path: str
+
+
+# Cost so far, open parts, and the decisions behind them as a linked list (shared between states, so that long texts cost no copying).
+_History = tuple[Any, _Reading | None, str, int | None]
+_State = tuple[float, tuple[_Open, ...], _History | None]
+
+
+def find(doc: Doc) -> tuple[Section, ...]:
+    """Sections of the document in order of print."""
+    nodes = outline(doc)
+    out = []
+    for n in nodes:
+        if n.path is None or n.kind is None:
+            continue
+        title = None if n.kind == "numbered_paragraph" else title_of(doc.text[n.body : n.end])
+        evidence = doc._.prose.evidence(n.start, n.end, n.rule, 1.0 - min(0.6, n.doubt))
+        out.append(Section(n.path, n.path.count(".") + 1, title or None, n.kind, evidence))  # type: ignore[arg-type]
+    return tuple(out)
+
+
+def outline(doc: Doc) -> tuple[Node, ...]:
+    """The nodes of a document, made once."""
+    if "outline" not in doc.user_data:
+        doc.user_data["outline"] = read(doc._.prose, doc._.body)
+    return doc.user_data["outline"]  # type: ignore[no-any-return]
+
+
+def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
+    """Every paragraph of the body (`body` = offsets; all of it for (0, 0)) up to the closing formula, as nodes."""
+    first, last = body if body[1] > body[0] else (0, len(prose.text))
+    spans = [
+        (p.start, p.end)
+        for p in prose.paragraphs
+        if p.start >= first and p.end <= last and prose.lines[p.first][1].cell is None and "|" not in prose.text[p.start : p.start + 1]
+    ]
+    spans = spans[: _closing(prose.text, spans)]
+    nodes = _kinds(_numbered(prose.text, spans), prose.text)
+    return tuple(nodes)
+
+
+def title_of(text: str) -> str:
+    """A heading's words without the final `.` or `:`."""
+    return re.sub(r"\s*[.:]+$", "", one_blank(text))
+
+
+def _closing(text: str, spans: list[tuple[int, int]]) -> int:
+    """Index of the paragraph that closes the plan (`Trên đây là Kế hoạch …`), or their count."""
+    rules = {r.id: r for r in load("outline").starting("closing.")}
+    for k, (a, b) in enumerate(spans):
+        words = re.sub(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*", "", text[a:b])
+        for name, r in rules.items():
+            if r.pattern.match(r.read(words)):
+                if name == "closing.effect" and any(_readings(text[x:y]) for x, y in spans[k + 1 :]):
+                    continue
+                return k
+    return len(spans)
+
+
+# ------------------------------------------------------------------------------------------------ markers
+
+
+def _roman(text: str) -> int | None:
+    values = [_ROMAN[c] for c in text]
+    total = sum(-v if k + 1 < len(values) and values[k + 1] > v else v for k, v in enumerate(values))
+    return total if 0 < total <= 40 and _to_roman(total) == text else None
+
+
+def _to_roman(n: int) -> str:
+    out = ""
+    for v, s in ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        while n >= v:
+            out, n = out + s, n - v
+    return out
+
+
+def _value(scheme: str, mark: str) -> Value | None:
+    if scheme == "point":
+        m = mark.lower()
+        return (_POINTS.index(m) + 1,) if m in _POINTS else None
+    if scheme == "letter":
+        return ("ABCDEFGH".index(mark) + 1,) if mark in "ABCDEFGH" else (4,)
+    if scheme == "multi":
+        parts = mark.split(".")
+        head = int(parts[0]) if parts[0].isdigit() else _roman(parts[0])
+        return None if head is None else (head, *map(int, parts[1:]))
+    if mark.isdigit():
+        return (int(mark),) if int(mark) > 0 else None
+    if fold(mark) in _ORDINALS:
+        return (_ORDINALS[fold(mark)],)
+    if set(mark) <= set(_ROMAN):
+        n = _roman(mark)
+        return None if n is None else (n,)
+    return None
+
+
+@cache
+def _marker_rules() -> tuple[tuple[str, Rule], ...]:
+    return tuple((r.value("scheme"), r) for r in load("outline").starting("marker."))
+
+
+@cache
+def _confused() -> dict[str, tuple[tuple[str, str, float], ...]]:
+    out: dict[str, list[tuple[str, str, float]]] = {}
+    for r in table("markers"):
+        out.setdefault(r["read"], []).append((r["meant"], r["scheme"], float(r["cost"])))
+    return {k: tuple(v) for k, v in out.items()}
+
+
+def _readings(text: str) -> list[_Reading]:
+    """The ways to read the marker that a paragraph begins with; [] for a plain one."""
+    head = plain_dashes(text[:24])
+    out: list[_Reading] = []
+    for scheme, rule in _marker_rules():
+        m = rule.pattern.match(head)
+        if not m or m.end() >= len(text):
+            continue
+        if scheme in BULLETS:
+            if not out:
+                out.append(_Reading(scheme, (), "", m.end(), 0.0, rule.id))
+            break
+        value = _value(scheme, m["mark"])
+        if value is None or (scheme == "multi" and any(r.scheme == "multi" for r in out)):
+            continue
+        label = _to_roman(value[0]) if scheme == "part" and not m["mark"].isdigit() else m["mark"]
+        out.append(_Reading(scheme, value, label, m.end(), 0.0, rule.id))
+        if scheme in ("part", "chapter", "item", "article", "multi"):
+            return out
+    m = _NOISY.match(head)
+    if m and m.end() < len(text):
+        for meant, scheme, cost in _confused().get(m["mark"], ()):
+            value = _value(scheme, meant)
+            if value is not None:
+                out.append(_Reading(scheme, value, meant, m.end(), cost, f"marker.{scheme}"))
+    return out
+
+
+# ------------------------------------------------------------------------------------------------ sibling order
+
+
+def _numbered(text: str, spans: list[tuple[int, int]]) -> list[Node]:
+    """Nodes with the cheapest consistent reading of their markers."""
+    readings = [_readings(text[a:b]) for a, b in spans]
+    beam: list[_State] = [(0.0, (), None)]
+    for k, options in enumerate(readings):
+        if not options or options[0].scheme in BULLETS:
+            choice = options[0] if options else None
+            beam = [(c, s, (h, choice, "", s[-1].node if s else None)) for c, s, h in beam]
+            continue
+        grown: dict[tuple[_Open, ...], _State] = {}
+        for cost, stack, history in beam:
+            for r in options:
+                for step, opened in _places(stack, r, k):
+                    total = cost + step + r.cost
+                    parent = opened[-2].node if len(opened) > 1 else None
+                    if opened not in grown or total < grown[opened][0]:
+                        grown[opened] = (total, opened, (history, r, opened[-1].path, parent))
+            plain = cost + (0.9 if options[0].scheme in ("point", "letter") else 1.4)
+            if stack not in grown or plain < grown[stack][0]:
+                grown[stack] = (plain, stack, (history, None, "", stack[-1].node if stack else None))
+        beam = sorted(grown.values(), key=lambda g: g[0])[:_BEAM]
+    chosen: list[tuple[_Reading | None, str, int | None]] = []
+    step_back = beam[0][2]
+    while step_back is not None:
+        step_back, *last = step_back
+        chosen.append((last[0], last[1], last[2]))
+    nodes = []
+    for (a, b), (r, path, parent) in zip(spans, reversed(chosen), strict=True):
+        if r is None:
+            nodes.append(Node(a, a, b, None, parent=parent))
+        else:
+            nodes.append(Node(a, a + r.length, b, r.scheme, r.label, path or None, None, parent, r.rule, r.cost))
+    return nodes
+
+
+def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[float, tuple[_Open, ...]]]:
+    """Where a marker may stand, with what each place costs."""
+    if r.scheme == "multi":
+        return [_place_multi(stack, r, node)]
+    out = []
+    for j in range(len(stack) - 1, -1, -1):
+        if stack[j].scheme == r.scheme:
+            gap = r.value[0] - stack[j].value[0]
+            cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else 1.5
+            out.append((cost, _push(stack[:j], r, node)))
+            break
+    else:
+        for j in range(len(stack), -1, -1):
+            if j and _RANK[stack[j - 1].scheme] > _RANK[r.scheme]:
+                continue
+            cost = 0.0 if r.value[0] == 1 else 0.7 + 0.15 * min(r.value[0], 6)
+            out.append((cost + (0.4 if j < len(stack) else 0.0), _push(stack[:j], r, node)))
+            break
+        if stack and _RANK[stack[-1].scheme] > _RANK[r.scheme] and r.value[0] == 1:
+            out.append((0.9, _push(stack, r, node)))
+    return out
+
+
+def _place_multi(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[float, tuple[_Open, ...]]:
+    if not r.label[0].isdigit():  # `II.1`: the part's own number is printed
+        keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme == "roman"), 0)
+        return 0.0 if keep else 0.5, (*stack[:keep], _Open("multi", r.value, r.label, node, r.label))
+    prefix = r.value[:-1]
+    for j in range(len(stack) - 1, -1, -1):
+        s = stack[j]
+        if s.scheme in ("multi", "arabic") and s.value == prefix:
+            return 0.0 if r.value[-1] == 1 else 0.6, _push(stack[: j + 1], r, node)
+        if s.scheme == "multi" and s.value[:-1] == prefix:
+            gap = r.value[-1] - s.value[-1]
+            return (0.0 if gap == 1 else 0.5), _push(stack[:j], r, node)
+    keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme not in ("arabic", "multi", "point")), 0)
+    lost = any(s.scheme == "arabic" for s in stack)
+    return (0.9 if lost else 0.2), _push(stack[:keep], r, node)
+
+
+def _push(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[_Open, ...]:
+    above = stack
+    if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
+        above = tuple(s for s in stack if s.scheme not in ("arabic", "multi"))
+    path = ".".join(x for x in (above[-1].path if above else "", r.label) if x)
+    return (*stack, _Open(r.scheme, r.value, r.label, node, path))
+
+
+# ------------------------------------------------------------------------------------------------ kinds
+
+
+def _kinds(nodes: list[Node], text: str) -> list[Node]:
+    out = list(nodes)
+    for k, n in enumerate(nodes):
+        if not n.numbered:
+            continue
+        words = one_blank(text[n.body : n.end])
+        follower = nodes[k + 1] if k + 1 < len(nodes) else None
+        under = follower is not None and follower.parent == k
+        if under and follower is not None and follower.scheme is not None:
+            kind = "leadin" if words.endswith(":") and not _short(words) else "heading"
+        elif under:
+            kind = "heading" if looks_like_title(words) else "numbered_paragraph"
+        else:
+            kind = "heading" if _capitals(words) else "numbered_paragraph"
+        out[k] = replace(n, kind=kind)
+    # a plain paragraph after a part that is itself content belongs to the part above
+    for k, n in enumerate(out):
+        parent = n.parent
+        while n.scheme is None and parent is not None and out[parent].kind == "numbered_paragraph":
+            parent = out[parent].parent
+        if parent != n.parent:
+            out[k] = replace(n, parent=parent)
+    return out
+
+
+def _capitals(words: str) -> bool:
+    letters = [c for c in words if c.isalpha()]
+    return len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+
+
+def _short(words: str) -> bool:
+    return len(words.split()) <= 4 or _capitals(words)
+
+
+def looks_like_title(words: str) -> bool:
+    """Whether a numbered paragraph before a plain one is its heading: no full stop, or one short sentence."""
+    n = len(words.split())
+    if _capitals(words):
+        return True
+    if words.endswith((";", ",")):
+        return False
+    if words.endswith("."):
+        return n <= 25 and ". " not in words[:-1] and (n <= 12 or fold(words).startswith("ve "))
+    return n <= 60
+
+
+def is_purpose(title: str) -> bool:
+    """Whether a part of this title says what the plan is for, and so holds no task: `MỤC ĐÍCH, YÊU CẦU`, also misread."""
+    words = re.sub(r"[^a-z ]+", " ", fold(title))
+    words = one_blank(words)
+    if not words or len(words) > 90:
+        return False
+    for w in _purposes():
+        if words == w or (len(words) >= 7 and fuzz.ratio(words, w) >= 86):
+            return True
+    starts = words.startswith(("muc dich", "quan diem", "yeu cau")) or fuzz.ratio(words[:8], "muc dich") >= 87
+    return starts and not any(a in words for a in _actions())
+
+
+@cache
+def _purposes() -> tuple[str, ...]:
+    return tuple(sorted(one_blank(re.sub(r"[^a-z ]+", " ", w)) for w in load("outline").folded("purpose")))
+
+
+@cache
+def _actions() -> tuple[str, ...]:
+    return ("noi dung", "nhiem vu", "giai phap", "to chuc thuc hien", "bien phap", "trach nhiem")

@@ -1,0 +1,118 @@
+"""Quantities that a task is to reach: `ít nhất 02 mô hình`, `100% các văn bản`, `02 lần/năm`.
+
+A number counts only before a noun that can be counted (rules/tasks.toml, `count_nouns`) or a percent sign; so a digit that OCR made of a word
+(`13 ngudi` for `là người`) is none. Anniversaries, sizes of bodies, unit values and the period are none either.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.document import Target
+from pipeline.extract.moments import number
+from pipeline.extract.phrases import role
+from pipeline.extract.rules import alternatives, load
+from pipeline.text import fold, one_blank, plain_dashes
+
+_PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
+_PER_WORDS = re.compile(r"\s(?:một|mỗi|trong|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    nouns = alternatives(load("tasks").words("count_nouns"))
+    n = r"(?<![\w.,/%-])(?P<n>\d{1,3}(?:\.\d{3})+|\d{1,6}(?:,\d{1,2})?|(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?=\s))"
+    return re.compile(rf"{n}(?:\s?(?P<share>%)(?P<of>\s)?|\s(?=(?P<noun>{nouns})(?![\w])))", re.IGNORECASE)
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    words = alternatives(load("tasks").words("phrase_ends"))
+    return re.compile(
+        rf"\s(?:{words})(?!\w)|[.;:()\n“”\"/–]|\s-\s|,(?!\s(?:đề án|đơn vị|công chức|viên chức|người lao động|bài|hội viên|đảng viên|học sinh|giáo viên)(?!\w))|$"
+    )
+
+
+@cache
+def _before(which: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (p.means, re.compile(rf"(?<!\w)(?:{p.regex.pattern.removeprefix('(?i)')})\s$", re.IGNORECASE)) for p in role("tasks", which)
+    )
+
+
+def read(text: str) -> tuple[Target, ...]:
+    """The targets in the words of one task, in order of print."""
+    plain = plain_dashes(text)
+    out: list[Target] = []
+    for m in _counted().finditer(plain):
+        before = plain[max(0, m.start() - 40) : m.start()]
+        if any(regex.search(before) for _, regex in _before("untarget")):
+            continue
+        target = _target(plain, m, before)
+        if target is not None:
+            out.append(target)
+    return tuple(out)
+
+
+def _value(text: str) -> float:
+    t = text.strip()
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", t):
+        return float(t.replace(".", ""))
+    if t[0].isdigit():
+        return float(t.replace(",", "."))
+    return float(number(t))
+
+
+def _target(text: str, m: re.Match[str], before: str) -> Target | None:
+    op, start = "=", m.start()
+    for means, regex in _before("limit"):
+        hit = regex.search(before)
+        if hit:
+            op, start = means, m.start() - (len(before) - hit.start())
+    value = _value(m["n"])
+    in_words = not m["n"][0].isdigit()
+    if in_words and value == 1 and op == "=":
+        return None  # `một mô hình` is an article as often as a number
+    if re.search(r"(?:\d\s?-\s?|\d\s(?:đến|tới)\s)$", before):
+        return None  # a span of numbers has no one quantity
+    if re.match(r"\s?(?:-|đến|tới|xuống|lên)\s(?:còn\s)?\d", text[m.end("n") :].lstrip("% ")) or re.match(r"\s?-\s?\d", text[m.end("n") :]):
+        return None
+    end_phrase = _ends().search(text, m.end())
+    phrase_end = end_phrase.start() if end_phrase else len(text)
+    phrase = one_blank(text[m.end() : phrase_end])
+    words = phrase.split()
+    if m["share"]:
+        of = " ".join(words[:12]) if m["of"] and words and words[0][0].isalpha() else None
+        if of and fold(of).startswith(("kinh phi", "chi phi", "gia ", "hoc phi", "muc ", "von")):
+            return None
+        unit, end = "%", m.end() - (1 if m["of"] else 0)
+        if of:
+            end = m.end() + len(of)
+        else:
+            per = _PER.match(text, end)
+            if per:
+                unit, end = "%" + per.group(), per.end()
+        unit = "%"
+    else:
+        phrase = " ".join(words[:8])
+        unit, of, end = phrase, None, m.end() + len(phrase)
+        per = _PER.match(text, end) or _PER_WORDS.match(text, end)
+        if per:
+            said = per.group()
+            unit += said if said.startswith("/") else "/" + per[1]
+            end = per.end()
+            if value == 1 and fold(m["noun"]) in ("lan", "ky", "dot"):
+                return None  # once in a period is a periodic deadline
+        if fold(m["noun"]) in ("gio", "so", "diem", "khu", "lop", "tiet") and not per and op == "=" and fold(unit) == fold(m["noun"]):
+            return None
+    for p in role("tasks", "limit_after"):
+        hit = p.regex.match(text, end)
+        if hit:
+            op, end = p.means, hit.end()
+            from_word = re.search(r"(?<!\w)từ\s$", before, re.IGNORECASE)
+            if from_word:
+                start = m.start() - (len(before) - from_word.start())
+    if not unit:
+        return None
+    return Target(value, op, unit, of, one_blank(text[start:end]))

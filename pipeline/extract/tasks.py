@@ -1,0 +1,60 @@
+"""Tasks: the leaves of the parts on content and carrying out, with who does them and what they are to reach."""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc
+
+from pipeline.document import Task
+from pipeline.extract import targets, units
+from pipeline.extract.leaves import Leaf, leaves
+from pipeline.text import one_blank
+
+
+def find(doc: Doc) -> tuple[Task, ...]:
+    """Tasks of the document in order of print; an annex table's rows stand among them, with `from_table`."""
+    above: dict[tuple[int, int], tuple[str, ...]] = {}
+    return tuple(_task(doc, leaf, above) for leaf in leaves(doc))
+
+
+def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -> Task:
+    words = doc.text[leaf.start : leaf.end]
+    found = units.roles(words)
+    responsible, source = found.responsible, "own" if found.responsible else None
+    coordinating, reports_to, product = found.coordinating, found.reports_to, None
+    if leaf.row is not None:
+        responsible = leaf.row.responsible or responsible
+        source = "own" if responsible else None
+        coordinating = leaf.row.coordinating or coordinating
+        reports_to = leaf.row.reports_to or reports_to
+        product = leaf.row.product
+    if not responsible:
+        responsible = _inherited(doc, leaf, above)
+        source = "inherited" if responsible else None
+    evidence = doc._.prose.evidence(leaf.whole, leaf.end, leaf.rule)
+    return Task(
+        leaf.number,
+        leaf.section,
+        one_blank(words),
+        responsible,
+        source,  # type: ignore[arg-type]
+        coordinating,
+        reports_to,
+        targets.read(words),
+        product,
+        leaf.row is not None,
+        evidence,
+    )
+
+
+def _inherited(doc: Doc, leaf: Leaf, known: dict[tuple[int, int], tuple[str, ...]]) -> tuple[str, ...]:
+    """Agents of the nearest lead-in or heading that names any."""
+    for span in leaf.above:
+        if span not in known:
+            words = one_blank(doc.text[slice(*span)])
+            agents = units.names_in_title(words)
+            if not agents and words.endswith(":"):
+                agents = units.roles(words).responsible
+            known[span] = agents
+        if known[span]:
+            return known[span]
+    return ()

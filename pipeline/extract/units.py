@@ -1,0 +1,301 @@
+"""Names of units in a task: who acts, who joins, who gets the report.
+
+A unit's name begins with a head word (`Sở`, `Các`, `Thủ trưởng`) and runs to the first verb, connector or mark that cannot be part
+of it; names follow one another with `,`, `;` or `và`. What stands before or after a list tells its part: a verb after it makes it the agent, `phối hợp
+với` before it a partner, `gửi … về` before it the receiver; units that are only told, helped or led are none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.extract.cues import Cues, cues
+from pipeline.extract.phrases import role
+from pipeline.text import fold, one_blank, plain_dashes
+
+_JOINERS = {",", ";", "và", "hoặc", "va", "cùng"}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A unit's name `text[start:end]`; `first`, `last` are its tokens (last exclusive)."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Units of one task, as printed, in order, each once."""
+
+    responsible: tuple[str, ...]
+    coordinating: tuple[str, ...]
+    reports_to: tuple[str, ...]
+
+
+def names_at(c: Cues, k: int, lower: bool = False, limit: int | None = None) -> list[Name]:
+    """The list of names that begins at token `k`; [] where none does. `lower` lets the first begin in lower case (`các phòng`)."""
+    out: list[Name] = []
+    while k < len(c.tokens) and (limit is None or c.start(k) < limit):
+        end = _name_end(c, k, lower or bool(out))
+        if end is None:
+            break
+        end = _with_members(c, k, end)
+        out.append(Name(c.start(k), c.end(end - 1), k, end))
+        after = _joined(c, end)
+        if after is None:
+            break
+        k = after
+    return out
+
+
+def _joined(c: Cues, k: int) -> int | None:
+    """The token after `,`, `;`, `và` or `, và`, where another name begins."""
+    w = c.word(k).lower()
+    if w not in _JOINERS:
+        return None
+    k += 1
+    if c.word(k).lower() in ("và", "va"):
+        k += 1
+    return k if _begins(c, k, True) else None
+
+
+def _begins(c: Cues, k: int, lower: bool) -> bool:
+    if k >= len(c.tokens):
+        return False
+    if k in c.at["head"]:
+        verb = c.at["verb"].get(k, 0)
+        return verb <= c.at["head"][k] or c.word(c.at["head"][k])[:1].isupper()
+    if k in c.at["named_head"]:
+        after = c.at["named_head"][k]
+        w = c.word(after)
+        named = w[:1].isupper() or w.isdigit() or after in c.at["allow"]
+        if fold(c.word(k)) in ("cac", "moi", "tung", "toan", "tat"):
+            named = (
+                after in c.at["allow"]
+                or after in c.at["member"]
+                or after in c.at["head"]
+                or after in c.at["named_head"]
+                or after in c.at["generic"]
+            )
+        verb = c.at["verb"].get(k, 0)
+        # `Ban hành văn bản`, `Tổ chức hội nghị`, `Báo cáo` are verbs; `Thanh tra tỉnh` is none
+        return named and (verb <= after or after in c.at["allow"] or w[:1].isupper()) and not (verb > after)
+    if lower and k in c.at["generic"]:
+        after = c.at["generic"][k]
+        w = c.word(after)
+        return w[:1].isupper() or after in c.at["allow"] or after in c.at["member"] or after in c.at["generic"]
+    return False
+
+
+def _name_end(c: Cues, k: int, lower: bool) -> int | None:
+    """Token index after the name that begins at token `k`."""
+    if not _begins(c, k, lower):
+        return None
+    j = max(c.at["head"].get(k, 0), c.at["named_head"].get(k, 0), c.at["generic"].get(k, 0))
+    while j < len(c.tokens):
+        w = c.word(j)
+        if not (w[0].isalnum() or w in "-–&/'’.“”\""):
+            if w == "," and _name_goes_on(c, j + 1):
+                j += 1
+                continue
+            break
+        if w in ".":
+            abbreviated = j and c.start(j) == c.end(j - 1) and c.word(j - 1) in ("TP", "Tp", "TX", "TT", "Q", "P", "H")
+            if not abbreviated:
+                break
+        if w in "-–" and not (j + 1 < len(c.tokens) and c.word(j + 1)[:1].isalpha()):
+            break
+        if w in ("và", "va") and c.word(j + 1)[:1].isupper() and not _begins(c, j + 1, False):
+            j += 2
+            continue
+        if w[0].islower() and _ends(c, k, j):
+            break
+        j += 1
+    while j > k and c.word(j - 1) in '-–&/“"':
+        j -= 1
+    return j if j > k else None
+
+
+def _ends(c: Cues, k: int, j: int) -> bool:
+    """Whether the word in lower case at token `j` ends the name that begins at `k`."""
+    cue = max(c.at["verb"].get(j, 0), c.at["stop"].get(j, 0), c.at["adverb"].get(j, 0))
+    if not cue:
+        return False
+    before = c.word(j - 1)
+    if c.at["allow"].get(j, 0) > cue:
+        return False  # `Phòng Tư pháp cấp huyện`
+    if j in c.at["generic"] and j == max(c.at[x].get(k, 0) for x in ("head", "named_head", "generic")):
+        return False  # `tập thể lãnh đạo Sở`
+    if c.at["allow"].get(j, 0) >= cue and fold(before) in ("cac", "moi", "tung", ","):
+        return False  # `các tổ chức chính trị - xã hội`
+    if cue == j + 1 and before[:1].isupper() and not before.isupper() and j - 1 not in c.at["head"] and j - 1 not in c.at["named_head"]:
+        return False  # second syllable of a word of the name: `Đào tạo`
+    return True
+
+
+def _name_goes_on(c: Cues, k: int) -> bool:
+    """`Sở Văn hóa, Thể thao và Du lịch`: a capital after the comma that begins no other name."""
+    w = c.word(k)
+    if not w[:1].isupper() or _begins(c, k, False) or k in c.at["verb"]:
+        return False
+    return not (k in c.at["head"] or k in c.at["named_head"])
+
+
+def _with_members(c: Cues, k: int, end: int) -> int:
+    """`các cơ quan, ban ngành, chính quyền địa phương`: what stands under one `các` is one entry."""
+    words = {fold(c.word(j)) for j in range(k, end)}
+    if "cac" not in words:
+        return end
+    while c.word(end).lower() in (",", "và", "va"):
+        nxt = end + 1
+        if c.word(nxt).lower() in ("và", "va"):
+            nxt += 1
+        if nxt not in c.at["member"] and nxt not in c.at["generic"]:
+            break
+        if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or c.word(nxt)[:1].isupper():
+            break
+        stop = max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0))
+        if c.at["verb"].get(nxt, 0) >= stop and c.word(end) == ",":
+            break  # `các phòng, tổ chức hội nghị` is a verb
+        j = stop
+        while j < len(c.tokens) and c.word(j)[0].isalnum() and not (j in c.at["verb"] or j in c.at["stop"] or j in c.at["adverb"]):
+            j += 1
+        end = j
+    return end
+
+
+# ------------------------------------------------------------------------------------------------ roles
+
+
+def roles(text: str) -> Roles:
+    """Who acts, who joins and who gets the report in the words of one task.
+
+    `Giao Sở Nội vụ chủ trì, phối hợp với Sở Tài chính tham mưu UBND tỉnh` gives (Sở Nội vụ), (Sở Tài chính), ().
+    """
+    return _Roles(text).read()
+
+
+class _Roles:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain = plain_dashes(text)
+        self.c = cues(text)
+        self.used: list[tuple[int, int]] = []
+
+    def read(self) -> Roles:
+        if not (self.c.at["head"] or self.c.at["named_head"] or self.c.at["generic"]):
+            return Roles((), (), ())
+        own: list[Name] = []
+        joint: list[Name] = []
+        told: list[Name] = []
+        for p in role("tasks", "coordinating"):
+            joint += self._after(p.regex, lower=True)
+        for p in role("tasks", "reports_to"):
+            told += self._after(p.regex, lower=False)
+        for p in role("tasks", "responsible"):
+            own += self._after(p.regex, lower=True)
+        for p in role("tasks", "bystander"):
+            self._after(p.regex, lower=True)
+        for p in role("tasks", "of"):
+            self._after(p.regex, lower=True, first_only=True)
+        own += self._subjects()
+        return Roles(self._texts(own), self._members(joint), self._texts(told))
+
+    def _after(self, regex: re.Pattern[str], lower: bool, first_only: bool = False) -> list[Name]:
+        out = []
+        for m in regex.finditer(self.plain):
+            k = self.c.index.get(m.end())
+            if k is None or not self._free(m.end()):
+                continue
+            names = names_at(self.c, k, lower)
+            if first_only:
+                names = names[:1]
+            for n in names:
+                self.used.append((n.start, n.end))
+            out += names
+        return out
+
+    def _free(self, at: int) -> bool:
+        return all(not a <= at < b for a, b in self.used)
+
+    def _subjects(self) -> list[Name]:
+        """Lists of names at the start of a clause with a verb after them."""
+        out: list[Name] = []
+        starts = [m.end() for m in re.finditer(r"(?:^|[.;:]\s|,\s|\s[-–+]\s|\bthì\s)[\s“\"(]*", self.text)]
+        last = 0
+        for at in starts:
+            k = self.c.index.get(at)
+            if k is None or at < last or not self._free(at):
+                continue
+            first = at == 0 or self.text[:at].rstrip()[-1:] in ".;:"
+            names = names_at(self.c, k, lower=False)
+            if not names:
+                continue
+            if self._acts(names[-1].last, first):
+                out += names
+            last = names[-1].end
+        return out
+
+    def _acts(self, k: int, first: bool) -> bool:
+        """Whether what follows a list of names makes it an agent."""
+        c = self.c
+        w = c.word(k)
+        if w == "(":  # `Sở Nội vụ (cơ quan thường trực) chủ trì`
+            depth = k
+            while depth < len(c.tokens) and c.word(depth) != ")":
+                depth += 1
+            return depth - k < 25 and depth + 1 < len(c.tokens) and self._acts(depth + 1, first)
+        if w == ":":
+            return first
+        if w == "," and first:  # `Các đơn vị, trong phạm vi nhiệm vụ, tổ chức …`
+            return k + 1 in c.at["adverb"]
+        if any(p.regex.match(self.plain, c.start(k)) for p in role("tasks", "announces")):
+            return False
+        if k in c.at["verb"]:
+            return True
+        return k in c.at["adverb"] and first and bool(self._later_verb(k))
+
+    def _later_verb(self, k: int) -> bool:
+        return any(j in self.c.at["verb"] for j in range(k, min(k + 40, len(self.c.tokens))))
+
+    def _texts(self, names: list[Name]) -> tuple[str, ...]:
+        out: dict[str, str] = {}
+        for n in sorted(names, key=lambda n: n.start):
+            words = one_blank(self.text[n.start : n.end])
+            out.setdefault(fold(words), words)
+        return tuple(out.values())
+
+    def _members(self, names: list[Name]) -> tuple[str, ...]:
+        """Partners; where a collective is followed by its members in brackets, the members."""
+        out: list[Name] = []
+        for n in sorted(names, key=lambda n: n.start):
+            if self.c.word(n.last) == "(":
+                members = names_at(self.c, n.last + 1, lower=False)
+                if members and fold(self.text[n.start : n.end]).startswith(("cac ", "to chuc", "doan the")):
+                    out += members
+                    continue
+            out.append(n)
+        return self._texts(out)
+
+
+def names_in_title(title: str) -> tuple[str, ...]:
+    """The units whose name a heading is (`Sở Tài chính`, `Trách nhiệm của các phòng chuyên môn`); () for any other heading."""
+    words = one_blank(title).rstrip(" .:")
+    for p in role("tasks", "title"):
+        m = p.regex.match(words)
+        if m:
+            words = words[m.end() :]
+            break
+    c = cues(words)
+    names = names_at(c, 0, lower=True)
+    if not names:
+        return ()
+    if names[-1].last < len(c.tokens):
+        rest = words[names[-1].end :]
+        if not any(p.regex.fullmatch(rest) for p in role("tasks", "title_end")):
+            return ()
+    return tuple(dict.fromkeys(one_blank(words[n.start : n.end]) for n in names))
