@@ -3,6 +3,8 @@
 import csv
 import json
 import random
+import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pyarrow as pa
@@ -10,7 +12,7 @@ import pytest
 from corpus_records import PROBLEMS, READINGS, RECORDS, corpus
 
 from pipeline.corpus import rows, store, tabulate
-from pipeline.corpus.tables import NAMES, arrow_schema
+from pipeline.corpus.tables import NAMES, arrow_schema, to_arrow
 from pipeline.errors import Exit, UsageError
 
 
@@ -50,7 +52,7 @@ def test_csv_holds_what_parquet_holds(tmp_path):
     for name in NAMES:
         with (tmp_path / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as f:
             got = list(csv.DictReader(f))
-        want = store.to_arrow(name, tables[name]).to_pylist()
+        want = to_arrow(name, tables[name]).to_pylist()
         assert [list(row) for row in got] == [list(row) for row in want]
         for row, true in zip(got, want, strict=True):
             for field in arrow_schema(name):
@@ -132,3 +134,47 @@ def test_empty_corpus_has_every_table(tmp_path):
     store.write(tabulate((), {}, ()), tmp_path)
     again = store.read(tmp_path)
     assert all(len(again[name]) == 0 for name in NAMES)
+
+
+def open_database(out):
+    return closing(sqlite3.connect(f"file:{out / 'corpus.sqlite'}?mode=ro", uri=True))
+
+
+def test_the_database_holds_what_parquet_holds(tmp_path):
+    tables = corpus()
+    store.write(tables, tmp_path)
+    with open_database(tmp_path) as db:
+        for name in NAMES:
+            if name == "overview":
+                continue
+            want = to_arrow(name, tables[name]).to_pylist()
+            got = db.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
+            lists = [pa.types.is_list(f.type) for f in arrow_schema(name)]
+            assert [[json.loads(v) if j else v for v, j in zip(row, lists, strict=True)] for row in got] == [list(r.values()) for r in want]
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_the_view_overview_equals_its_csv(tmp_path):
+    store.write(corpus(), tmp_path)
+    with open_database(tmp_path) as db:
+        rows = db.execute("SELECT * FROM overview")
+        names = [d[0] for d in rows.description]
+        got = [[("" if v is None else str(v)) for v in row] for row in rows]
+    with (tmp_path / "tables" / "overview.csv").open(encoding="utf-8", newline="") as f:
+        header, *want = csv.reader(f)
+    assert names == header and len(want) == 2
+    assert [[v.replace(" | ", "|") for v in row] for row in got] == [[v.replace(" | ", "|") for v in row] for row in want]
+
+
+def test_the_database_has_the_same_bytes_in_any_order(tmp_path):
+    store.write(corpus(), tmp_path / "0")
+    store.write(tabulate(RECORDS[::-1], READINGS, PROBLEMS[::-1]), tmp_path / "1")
+    assert (tmp_path / "0" / "corpus.sqlite").read_bytes() == (tmp_path / "1" / "corpus.sqlite").read_bytes()
+
+
+def test_lists_of_the_database_come_apart(tmp_path):
+    store.write(corpus(), tmp_path)
+    with open_database(tmp_path) as db:
+        found = db.execute("SELECT value FROM tasks, json_each(tasks.responsible) ORDER BY task_no, key").fetchall()
+    assert [v for (v,) in found] == ["Phòng Nghiệp vụ Y", "Các trạm y tế", "x | y"]

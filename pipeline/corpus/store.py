@@ -1,6 +1,6 @@
 """Tables on disk: Parquet and CSV, the same bytes for the same tables, each file replaced as a whole.
 
-    OUT/tables/<table>.parquet, <table>.csv    OUT/datapackage.json (Frictionless, describes the CSV files)
+    OUT/tables/<table>.parquet, <table>.csv    OUT/datapackage.json (Frictionless, describes the CSV files)    OUT/corpus.sqlite
 
 Everything is written to `OUT/.tables.tmp` and flushed to the disk first, then each file takes its place by one rename; a file whose
 bytes stay the same is left alone. A killed write leaves the old tables or the new, and the next one sweeps up.
@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from pipeline.corpus import database
 from pipeline.corpus.dictionary import datapackage
-from pipeline.corpus.tables import NAMES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame
+from pipeline.corpus.tables import NAMES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame, to_arrow
 from pipeline.errors import UsageError
 
+# A full disk and the like, as SQLite says them; other codes are bugs.
+DISK_FAULTS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 ROWS_A_GROUP = 100_000
 SEPARATOR = " | "  # between the entries of a list in CSV
 _WORK = ".tables.tmp"
@@ -39,6 +43,7 @@ def write(tables: Tables, out: Path) -> None:
         for name in NAMES:
             _write_table(name, tables[name], work / "tables")
         (work / "datapackage.json").write_bytes(datapackage())
+        database.write(tables, work / database.FILE)
         files = sorted(p.relative_to(work) for p in work.rglob("*") if p.is_file())
         for path in files:
             _flush(work / path)
@@ -49,6 +54,10 @@ def write(tables: Tables, out: Path) -> None:
         _flush(out)
     except OSError as e:
         raise UsageError("out_unwritable", path=e.filename or out, reason=e.strerror or e) from e
+    except sqlite3.OperationalError as e:
+        if e.sqlite_errorcode & 0xFF not in DISK_FAULTS:
+            raise
+        raise UsageError("out_unwritable", path=out / database.FILE, reason=e) from e
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -68,12 +77,6 @@ def digest(out: Path) -> str:
         with path.open("rb") as f:
             total.update(f"{path.name} {hashlib.file_digest(f, 'sha256').hexdigest()}\n".encode())
     return total.hexdigest()
-
-
-def to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
-    """A table as pyarrow, in the fixed schema and without pandas' metadata, which name its version."""
-    table = pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False)
-    return table.replace_schema_metadata(None).combine_chunks()  # how the rows came together must not show in the bytes
 
 
 def flat(table: pa.Table) -> pa.Table:

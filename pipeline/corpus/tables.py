@@ -373,6 +373,12 @@ def frame(name: str, table: pa.Table) -> pd.DataFrame:
     return table.to_pandas(types_mapper=PANDAS.get)
 
 
+def to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
+    """A table as pyarrow, in the fixed schema and without pandas' metadata, which name its version."""
+    table = pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False)
+    return table.replace_schema_metadata(None).combine_chunks()  # how the rows came together must not show in the bytes
+
+
 def faults(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Where the tables break their schema: plan_id → the first fault in words. Empty where all is well.
 
