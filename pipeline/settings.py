@@ -56,7 +56,7 @@ class Repair:
     model: str = ""  # folder of the model; empty: the project's models/
     beam: int = 12  # states kept per step
     channel_weight: float = 1.1  # weight of the confusion channel against the language model
-    garbled_above: float = 0.25  # share of suspicious words from which a line counts as garbled
+    garbled_above: float = 0.5  # probability from which a line counts as garbled
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,175 @@
+"""All units spelt out in a trie, and the exact search of the confusion channel over it: every unit's best cost for a read token.
+
+A shortlist by unaccented letters would lose `chire thwe` → `chức thực`; here each cell (node, characters read) holds the best way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.repair.channel import Channel
+
+LOWER, TITLE, UPPER = 0, 1, 2
+INF = np.float32(1e9)
+LONGEST_TOKEN = 24  # longer tokens are no single syllable
+
+
+@dataclass(frozen=True)
+class Trie:
+    """Nodes in breadth-first order (children after parents). Edges of one glyph and of two, in CSR form; `unit[node]` or −1.
+
+    Glyph numbers are those of `glyphs` (small letters first, then the same letters large); pair numbers those of `doubles`.
+    """
+
+    glyphs: list[str]
+    doubles: list[str]
+    unit: NDArray[np.int32]
+    start: NDArray[np.int32]
+    child: NDArray[np.int32]
+    glyph: NDArray[np.int32]
+    start2: NDArray[np.int32]
+    child2: NDArray[np.int32]
+    double: NDArray[np.int32]  # [edge, case of the pair: small small, large small, large large]
+    small: int  # number of small letters
+
+
+def build(words: list[tuple[str, int]]) -> Trie:
+    """The trie of (spelling in small letters, unit number)."""
+    letters = sorted({c for w, _ in words for c in w})
+    index = {c: k for k, c in enumerate(letters)}
+    children: list[dict[str, int]] = [{}]
+    ends: dict[int, int] = {}
+    for word, unit in sorted(words):
+        at = 0
+        for c in word:
+            if c not in children[at]:
+                children[at][c] = len(children)
+                children.append({})
+            at = children[at][c]
+        ends[at] = unit
+    order, k = [0], 0
+    while k < len(order):
+        order += [children[order[k]][c] for c in sorted(children[order[k]])]
+        k += 1
+    number = {old: new for new, old in enumerate(order)}
+    start, child, glyph, start2, child2 = [0], [], [], [0], []
+    pairs: list[str] = []
+    for old in order:
+        for c in sorted(children[old]):
+            child.append(number[children[old][c]])
+            glyph.append(index[c])
+            for d in sorted(children[children[old][c]]):
+                child2.append(number[children[children[old][c]][d]])
+                pairs.append(c + d)
+        start.append(len(child))
+        start2.append(len(child2))
+    doubles = sorted({form for p in pairs for form in (p, p[0].upper() + p[1], p.upper())})
+    dindex = {d: k for k, d in enumerate(doubles)}
+    unit = np.full(len(order), -1, np.int32)
+    for old, u in ends.items():
+        unit[number[old]] = u
+    return Trie(
+        letters + [c.upper() for c in letters],
+        doubles,
+        unit,
+        np.array(start, np.int32),
+        np.array(child, np.int32),
+        np.array(glyph, np.int32),
+        np.array(start2, np.int32),
+        np.array(child2, np.int32),
+        np.array([[dindex[p], dindex[p[0].upper() + p[1]], dindex[p.upper()]] for p in pairs], np.int32).reshape(-1, 3),
+        len(letters),
+    )
+
+
+@numba.njit(cache=True)
+def _search(
+    unit, start, child, glyph, start2, child2, double, small,
+    one, two, lead, trail, form, width, best, best_lead, best_trail, cells, leads,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Fill best[unit] with the cost of the cheapest way to read the token as that unit in one case form; see `Search.units`."""
+    n = len(lead) - 1
+    nodes = len(unit)
+    for i in range(n + 1):
+        for k in range(nodes):
+            cells[i, k] = INF
+    for i in range(n + 1):
+        if lead[i] < INF:
+            cells[i, 0] = lead[i]
+            leads[i, 0] = i
+    for i in range(n + 1):
+        least = INF
+        for k in range(nodes):
+            if cells[i, k] < least:
+                least = cells[i, k]
+        bound = least + width
+        for k in range(nodes):
+            c = cells[i, k]
+            if c > bound:
+                continue
+            if unit[k] >= 0 and trail[i] < INF:
+                total = c + trail[i]
+                if total < best[unit[k]]:
+                    best[unit[k]] = total
+                    best_lead[unit[k]] = leads[i, k]
+                    best_trail[unit[k]] = n - i
+            shift = small if (form == 2 or (form == 1 and k == 0)) else 0
+            pair = 2 if form == 2 else (1 if form == 1 and k == 0 else 0)
+            for e in range(start[k], start[k + 1]):
+                g = glyph[e] + shift
+                for length in range(min(3, n - i) + 1):
+                    x = c + one[i * 4 + length, g]
+                    if x < cells[i + length, child[e]]:
+                        cells[i + length, child[e]] = x
+                        leads[i + length, child[e]] = leads[i, k]
+            for e in range(start2[k], start2[k + 1]):
+                d = double[e, pair]
+                for length in range(1, min(3, n - i) + 1):
+                    x = c + two[i * 4 + length, d]
+                    if x < cells[i + length, child2[e]]:
+                        cells[i + length, child2[e]] = x
+                        leads[i + length, child2[e]] = leads[i, k]
+
+
+class Search:
+    """Searches of one channel over one trie; not shared between threads (it keeps work space)."""
+
+    def __init__(self, trie: Trie, channel: Channel, units: int, width: float = 14.0) -> None:
+        self.trie, self.channel, self.count, self.width = trie, channel, units, width
+        self._cells = np.empty((LONGEST_TOKEN + 1, len(trie.unit)), np.float32)
+        self._leads = np.empty((LONGEST_TOKEN + 1, len(trie.unit)), np.int8)
+        self._one = np.empty((4 * (LONGEST_TOKEN + 1), len(trie.glyphs)), np.float32)
+        self._two = np.full((4 * (LONGEST_TOKEN + 1), len(trie.doubles)), INF, np.float32)
+
+    def units(
+        self, read: str, lead: NDArray[np.float32], trail: NDArray[np.float32], forms: tuple[int, ...]
+    ) -> list[tuple[int, NDArray[np.float32], NDArray[np.int8], NDArray[np.int8]]]:
+        """For each case form: (form, cost of every unit, characters left before the word, characters left behind it).
+
+        `lead[i]` is the cost of leaving `read[:i]` as marks before the word, `trail[i]` of leaving `read[i:]` behind it.
+        """
+        n = len(read)
+        touched = []
+        for i in range(n + 1):
+            for length in range(min(3, n - i) + 1):
+                one, ids, costs = self.channel.segment(read[i : i + length])
+                self._one[i * 4 + length] = one
+                if len(ids):
+                    self._two[i * 4 + length, ids] = costs
+                    touched.append((i * 4 + length, ids))
+        t, out = self.trie, []
+        for form in forms:
+            best = np.full(self.count, INF, np.float32)
+            a, b = np.zeros(self.count, np.int8), np.zeros(self.count, np.int8)
+            _search(
+                t.unit, t.start, t.child, t.glyph, t.start2, t.child2, t.double, t.small,
+                self._one, self._two, lead, trail, form, np.float32(self.width), best, a, b, self._cells, self._leads,
+            )  # fmt: skip
+            out.append((form, best, a, b))
+        for row, ids in touched:
+            self._two[row, ids] = INF
+        return out

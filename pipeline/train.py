@@ -1,0 +1,166 @@
+"""Makes `models/`: counted confusions from typeset and read pages (`pairs`), then the whole model from counts and texts (`train`).
+
+Both are deterministic: the same texts, programs and confusions give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import MissingError
+from pipeline.repair import counts as counting
+from pipeline.repair.channel import learn
+from pipeline.repair.grammar import CLASSES, cut, form_of, words_in
+from pipeline.repair.language import Builder
+from pipeline.repair.store import CONFUSIONS, DEFAULT, LANGUAGE, LEXICON, MARKS, write_confusions
+from pipeline.train_pairs import count_pairs, strips
+
+# Texts of a corpus folder by name, and what a sight in each weighs: official texts count in full, those nearest to the domain thrice
+# (they are part of the official ones), general ones a quarter. A text of another name is taken as official; held-out ones never.
+WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
+HELD_OUT = "heldout"
+STRIPS = 400  # of 17 lines, for `pairs`
+FORMS = ("lower", "title", "upper", "mixed")
+
+
+def texts_of(corpus: Path) -> list[tuple[Path, float]]:
+    """The training texts of a folder and their weights, by name. Raises MissingError where there are none."""
+    found = sorted(
+        p
+        for p in (corpus.iterdir() if corpus.is_dir() else ())
+        if p.name.endswith((".txt", ".txt.xz")) and not p.name.startswith((HELD_OUT, "README"))
+    )
+    if not found:
+        raise MissingError("missing_corpus", path=str(corpus))
+    return [(p, WEIGHTS.get(p.name.split(".")[0], 1.0)) for p in found]
+
+
+def pairs(corpus: Path, out: Path, count: int = STRIPS, seed: int = 2) -> None:
+    """Typeset strips of the corpus, read them with the English model, and leave the counted confusions in `out/confusions.tsv`."""
+    rng = random.Random(seed)
+    lines: list[str] = []
+    for path, weight in texts_of(corpus):
+        text = counting.read_text(path).split("\n")
+        lines += rng.sample(text, min(len(text), int(8000 * (1 + weight))))
+    found = count_pairs(strips(lines, count, seed))
+    out.mkdir(parents=True, exist_ok=True)
+    write_confusions(learn((a, b, n) for (a, b), n in found.items()), out / CONFUSIONS)
+
+
+def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:
+    """Make the model in `out` from the texts of `corpus` and the confusions in `pairs` (a file of `pairs`; default: out's, else ours)."""
+    sources = texts_of(corpus)
+    confusions = pairs or (out / CONFUSIONS if (out / CONFUSIONS).is_file() else DEFAULT / CONFUSIONS)
+    if not confusions.is_file():
+        raise MissingError("missing_confusions", path=str(confusions))
+    (out / LANGUAGE).mkdir(parents=True, exist_ok=True)
+    if confusions.resolve() != (out / CONFUSIONS).resolve():
+        shutil.copyfile(confusions, out / CONFUSIONS)
+    chunked = [(counting.chunk(counting.read_text(path)), weight) for path, weight in sources]
+    official: Counter[str] = Counter()
+    general: Counter[str] = Counter()
+    for text, weight in chunked:
+        (official if weight >= 1 else general).update(counting.chunk_counts(text))
+    units = counting.vocabulary(official, general or official)
+    index = {u: k for k, u in enumerate(units)}
+    numbered = [(counting.unit_numbers(text, index), weight) for text, weight in chunked]
+    grams = {}
+    for order in (1, 2, 3, 4):
+        parts = []
+        for text, weight in numbered:
+            keys, n = counting.gram_counts(text, order, index["<p>"])
+            parts.append((keys, n * weight))
+        grams[order] = counting.merge(parts)
+    for name, array in Builder(grams, len(units), index["<p>"]).arrays().items():
+        if name != "word1":
+            np.save(out / LANGUAGE / f"{name}.npy", array)
+    _write_lexicon(units, official, general, out / LEXICON)
+    _write_marks(official + general, out / MARKS)
+    _write_manifest(sources, out)
+
+
+def _write_lexicon(units: list[str], official: Counter[str], general: Counter[str], path: Path) -> None:
+    """`unit TAB sights in small letters TAB title TAB capitals TAB mixed TAB commonest mixed spelling`."""
+    forms: dict[str, Counter[str]] = {u: Counter() for u in units}
+    mixed: dict[str, Counter[str]] = {}
+    for counts in (official, general):
+        for token, n in counts.items():
+            for word in words_in(cut(token)[1]):
+                low = word.lower()
+                if low in forms:
+                    form = form_of(word)
+                    forms[low][form] += n
+                    if form == "mixed":
+                        mixed.setdefault(low, Counter())[word] += n
+    rows = []
+    for u in units:
+        best = min(mixed[u].items(), key=lambda x: (-x[1], x[0]))[0] if u in mixed and u not in CLASSES else ""
+        rows.append("\t".join([u, *(str(forms[u][f]) for f in FORMS), best]))
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _write_marks(counts: Counter[str], path: Path) -> None:
+    """`lead|trail TAB marks TAB share` of the words, for every run of marks seen a hundred times."""
+    total = 0
+    seen: dict[str, Counter[str]] = {"lead": Counter(), "trail": Counter()}
+    for token, n in counts.items():
+        lead, body, trail = cut(token)
+        if body:
+            total += n
+            seen["lead"][lead] += n
+            seen["trail"][trail] += n
+    least = min(100, total // 1000)
+    rows = [(side, text, n / total) for side, c in seen.items() for text, n in c.items() if n >= least and "\t" not in text]
+    path.write_text("".join(f"{a}\t{b}\t{c:.3e}\n" for a, b, c in sorted(rows)), encoding="utf-8")
+
+
+def _write_manifest(sources: list[tuple[Path, float]], out: Path) -> None:
+    """`MANIFEST.toml`: maker, inputs with weight and hash, the model's files with hash, licence, and room for measured scores."""
+    lines = ['maker = "python -m pipeline.train (kehoach train)"', 'licence = "see LICENSE beside this file"', ""]
+    for path, weight in sources:
+        lines += ["[[inputs]]", f'name = "{path.name}"', f"weight = {weight}", f'sha256 = "{digest(path)}"', ""]
+    for path in [out / CONFUSIONS, out / LEXICON, out / MARKS, *sorted((out / LANGUAGE).glob("*.npy"))]:
+        lines += [
+            "[[files]]",
+            f'name = "{path.relative_to(out).as_posix()}"',
+            f"bytes = {path.stat().st_size}",
+            f'sha256 = "{digest(path)}"',
+            "",
+        ]
+    manifest = out / "MANIFEST.toml"
+    made = "\n".join(lines)
+    old = manifest.read_text(encoding="utf-8") if manifest.is_file() else ""
+    if not old.startswith(made):  # scores of another model would lie
+        manifest.write_text(made, encoding="utf-8")
+
+
+def record_scores(out: Path, scores: dict[str, str]) -> None:
+    """Write measured scores (`what` → `figure and command`) into the manifest of a model, in place of older ones."""
+    manifest = out / "MANIFEST.toml"
+    made = manifest.read_text(encoding="utf-8").split("[measured]")[0]
+    manifest.write_text(made + "[measured]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in sorted(scores.items())), encoding="utf-8")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    import argparse
+
+    parser = argparse.ArgumentParser(description="Makes the repair model from a folder of texts.")
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--out", type=Path, default=DEFAULT)
+    parser.add_argument("--pairs", type=Path, help="counted confusions to use")
+    parser.add_argument("--count-pairs", action="store_true", help="typeset and read pages anew first")
+    given = parser.parse_args()
+    if given.count_pairs:
+        pairs(given.corpus, given.out)
+    train(given.corpus, given.out, given.pairs)
