@@ -1,8 +1,8 @@
 """corpus.sqlite: the tables, the overview as a view, and full text in two columns; opens in Datasette and DB Browser.
 
-Lists are JSON arrays here, so that `json_each(responsible)` and Datasette's facets take them apart. `words` is a full-text index (FTS5,
+Lists are JSON arrays here, so that `json_each(responsible)` and Datasette's facets take them apart. `full_text` is a full-text index (FTS5,
 contentless) with one document for each page: `exact` holds the repaired text in NFC, lower case, tone marks at their old place (`uỷ` →
-`ủy`); `folded` the same without diacritics and đ, which no tokenizer of SQLite folds. `words.rowid` is `page_texts.id`.
+`ủy`); `folded` the same without diacritics and đ, which no tokenizer of SQLite folds. `full_text.rowid` is `page_texts.id`.
 The same tables give the same bytes for one version of SQLite.
 """
 
@@ -28,7 +28,7 @@ ROWS_A_BATCH = 20_000
 _TYPES: Mapping[Any, str] = {INTEGER: "INTEGER", NUMBER: "REAL", BOOLEAN: "INTEGER"}
 _FULL_TEXT = (
     "CREATE TABLE page_texts (id INTEGER PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans (plan_id), page INTEGER NOT NULL)",
-    """CREATE VIRTUAL TABLE words USING fts5 (exact, folded, content='', tokenize="unicode61 remove_diacritics 0")""",
+    """CREATE VIRTUAL TABLE full_text USING fts5 (exact, folded, content='', tokenize="unicode61 remove_diacritics 0")""",
 )
 # The same rows as overview.csv: one a task. `time_words` in the order of the deadlines.
 _OVERVIEW = """
@@ -67,8 +67,8 @@ def write(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
             db.execute(statement)
         for number, (plan_id, page, text) in enumerate(_pages(tables["lines"]), 1):
             db.execute("INSERT INTO page_texts VALUES (?, ?, ?)", (number, plan_id, page))
-            db.execute("INSERT INTO words (rowid, exact, folded) VALUES (?, ?, ?)", (number, exact(text), folded(text)))
-        db.execute("INSERT INTO words (words) VALUES ('optimize')")
+            db.execute("INSERT INTO full_text (rowid, exact, folded) VALUES (?, ?, ?)", (number, exact(text), folded(text)))
+        db.execute("INSERT INTO full_text (full_text) VALUES ('optimize')")
         db.execute("COMMIT")
         db.execute("VACUUM")
 

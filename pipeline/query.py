@@ -1,0 +1,151 @@
+"""Questions to a corpus: full text (`search`) and SQL (`query`), both over OUT/corpus.sqlite, which is only read."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.corpus.database import FILE, exact, folded
+from pipeline.errors import UsageError
+
+_TERM = re.compile(r'"([^"]*)"|(\S+)')  # a phrase in quotes, or a run without blanks
+_WORD = re.compile(r"\w+")
+_READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A page that holds the words: its plan, the printed line with most of them, and that line's words."""
+
+    plan_id: str
+    number: str | None
+    title: str | None
+    issuing_authority: str | None
+    issue_date: str | None
+    source_path: str
+    page: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a SQL query: names of columns, and rows of None, int, float and str."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One word or phrase of a search, as the index holds it with and without diacritics."""
+
+    exact: str
+    folded: str
+    prefix: bool
+
+    @property
+    def marked(self) -> bool:
+        """Whether it was typed with diacritics (or đ), so that it is looked for with them."""
+        return self.exact != self.folded
+
+    def match(self, loosely: bool) -> str:
+        """The term in the words of FTS5."""
+        column, text = ("exact", self.exact) if self.marked and not loosely else ("folded", self.folded)
+        return f'{column} : "{text}"' + ("*" if self.prefix else "")
+
+
+def search(out: Path, words: str, limit: int = 50, include_secret: bool = False) -> list[Hit]:
+    """The pages of the corpus that hold all `words`, best first.
+
+    A word typed without diacritics finds every spelling (`ke hoach`, `uy ban`: `kế hoạch`, `ủy ban`, `uỷ ban`; `d` finds `đ`); one typed
+    with them finds only itself, in NFC or NFD and with the tone mark in either place. Where nothing holds them so, diacritics are
+    left out of account. `"…"` holds a phrase together, as do the signs inside `78/KH-STP`; `thi*` is the beginning of a word.
+    Documents with a secrecy mark stay out unless `include_secret`.
+
+    Raises UsageError `no_words` where nothing can be looked for, `no_corpus` where OUT has no database.
+    """
+    terms = _terms(words)
+    if not terms:
+        raise UsageError("no_words", words=words)
+    with _database(out) as db:
+        found = _hits(db, terms, limit, include_secret, loosely=False)
+        if not found and any(term.marked for term in terms):
+            found = _hits(db, terms, limit, include_secret, loosely=True)
+    return found
+
+
+def query(out: Path, sql: str, limit: int | None = None) -> Answer:
+    """The answer to one SELECT over the tables of the corpus; `fold(text)` drops diacritics and case there.
+
+    Raises UsageError `bad_query` for SQL that is wrong or would change anything, `no_corpus` where OUT has no database.
+    """
+    with _database(out) as db:
+        db.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY)
+        try:
+            cursor = db.execute(sql)
+            rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+        except (sqlite3.Error, sqlite3.Warning) as e:
+            raise UsageError("bad_query", reason=e) from e
+        return Answer(tuple(name for name, *_ in cursor.description or ()), tuple(rows))
+
+
+def _terms(words: str) -> list[_Term]:
+    terms = []
+    for match in _TERM.finditer(words):
+        text = match[1] if match[1] is not None else match[2]
+        tokens = " ".join(_WORD.findall(exact(text)))
+        if tokens:
+            terms.append(_Term(tokens, folded(tokens), text.endswith("*")))
+    return terms
+
+
+@contextmanager
+def _database(out: Path) -> Iterator[sqlite3.Connection]:
+    path = (out / FILE).resolve()
+    if not path.is_file():
+        raise UsageError("no_corpus", path=out)
+    db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)  # replaced as a whole, never changed in place
+    try:
+        db.create_function("fold", 1, lambda text: None if text is None else folded(str(text)), deterministic=True)
+        yield db
+    except sqlite3.DatabaseError as e:
+        if e.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise  # a bug of ours
+        raise UsageError("no_corpus", path=out) from e
+    finally:
+        db.close()
+
+
+_PAGES = """
+SELECT p.plan_id, p.number, p.title, p.issuing_authority, p.issue_date, p.source_path, t.page
+FROM full_text JOIN page_texts AS t ON t.id = full_text.rowid JOIN plans AS p ON p.plan_id = t.plan_id
+WHERE full_text MATCH ? AND (p.secrecy IS NULL OR ?)
+ORDER BY full_text.rank, full_text.rowid LIMIT ?
+"""
+
+
+def _hits(db: sqlite3.Connection, terms: list[_Term], limit: int, include_secret: bool, loosely: bool) -> list[Hit]:
+    wanted = " AND ".join(term.match(loosely) for term in terms)
+    hits = []
+    for plan_id, number, title, authority, date, path, page in db.execute(_PAGES, (wanted, include_secret, limit)).fetchall():
+        lines = db.execute("SELECT line, text FROM lines WHERE plan_id = ? AND page = ? AND text IS NOT NULL", (plan_id, page))
+        line, text = max(lines, key=lambda row: (_score(row[1], terms, loosely), -row[0]))
+        hits.append(Hit(plan_id, number, title, authority, date, path, page, line, text))
+    return hits
+
+
+def _score(text: str, terms: list[_Term], loosely: bool) -> int:
+    """How many words of the search a line holds; a phrase that runs over its end counts by its words."""
+    kept, bare = set(_WORD.findall(exact(text))), set(_WORD.findall(folded(text)))
+    score = 0
+    for term in terms:
+        with_marks = term.marked and not loosely
+        held = kept if with_marks else bare
+        score += sum(word in held for word in (term.exact if with_marks else term.folded).split())
+    return score
