@@ -257,7 +257,10 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     where = locality(name) or above
     found = [province(w, date) for n in (name, *reversed(names[:-1])) if (w := locality(n)) and re.match(r"(?i)tỉnh |thành phố ", w)]
     tails = [_bare_tail(n, date) for n in names]
-    return Authority(name, " ".join(names[:-1]) if parent else None, where, next((p for p in [*found, *tails, here] if p), None))
+    local = where is not None or (row is not None and row["takes_place"] != "no")
+    return Authority(
+        name, " ".join(names[:-1]) if parent else None, where, next((p for p in [*found, *tails, here if local else None] if p), None)
+    )
 
 
 def _with_unit(name: str, date: str | None) -> str:

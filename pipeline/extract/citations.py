@@ -1,9 +1,117 @@
-"""placeholder"""
+"""Citations: one row for each distinct document that is cited, with all its mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
 from pipeline.document import Citation
+from pipeline.extract import authority, uris
+from pipeline.extract.laws import of_name
+from pipeline.extract.mentions import Mention, mentions, official_issuer
+from pipeline.extract.relations import relate
+from pipeline.text import fold, one_blank
+
+
+@dataclass
+class _Cited:
+    """One document while its mentions are gathered."""
+
+    key: str
+    mentions: list[Mention]
+    date: str | None
+    issuer: str | None
 
 
 def find(doc: Doc) -> tuple[Citation, ...]:
-    return ()
+    """The cited documents in order of print. The same symbol of two dates or two issuers is two documents."""
+    found = mentions(doc)
+    relate(found, doc.text, doc._.folded)
+    where = _localities(doc)
+    gathered: list[_Cited] = []
+    of_mention: dict[int, _Cited] = {}
+    for k, m in enumerate(found):
+        issuer = official_issuer(m, doc.text, where)
+        key = m.identifier.canonical if m.identifier else of_name(m.name or "")
+        home = next((c for c in reversed(gathered) if c.key == key and _same(c, m.date, issuer)), None)
+        if home is None:
+            home = _Cited(key, [], None, None)
+            gathered.append(home)
+        home.mentions.append(m)
+        home.date = home.date or m.date
+        home.issuer = home.issuer or issuer
+        of_mention[k] = home
+    return tuple(_row(doc, n, c, found, of_mention) for n, c in enumerate(gathered, 1))
+
+
+def _same(cited: _Cited, date: str | None, issuer: str | None) -> bool:
+    if cited.date and date and cited.date != date:
+        return False
+    if cited.issuer and issuer:
+        a, b = fold(cited.issuer), fold(issuer)
+        return a == b or a in b or b in a
+    return True
+
+
+def _localities(doc: Doc) -> tuple[str, ...]:
+    """The localities that the document's own letterhead tells: `huyện Tri Tôn`, `tỉnh An Giang`."""
+    who: authority.Authority | None = doc._.authority
+    if who is None:
+        return ()
+    return tuple(dict.fromkeys(w for w in (who.locality, who.province.typed if who.province else None) if w))
+
+
+def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention: dict[int, _Cited]) -> Citation:
+    first = cited.mentions[0]
+    spans = [(m.start, m.end) for m in cited.mentions]
+    sure = first.identifier.confidence if first.identifier else 0.95
+    proofs = tuple(
+        doc._.prose.evidence(a, b, m.rule, m.identifier.confidence if m.identifier else 0.95)
+        for (a, b), m in zip(spans, cited.mentions, strict=True)
+    )
+    noun = next((m.noun for m in cited.mentions if m.noun), None)
+    if any(m.name for m in cited.mentions):
+        subject = next(m.name for m in cited.mentions if m.name)
+    else:
+        span = next((m.subject for m in cited.mentions if m.subject), None)
+        subject = text_of(doc, *span) if span else None
+    citing = "this"
+    if first.citing is not None:
+        outer = found[first.citing]
+        citing = outer.identifier.canonical if outer.identifier else "this"
+    uri = None
+    if first.identifier:
+        term = next((m.term for m in cited.mentions if m.term), None)
+        uri = uris.key(first.identifier, cited.date, noun, _province(cited.issuer), term)
+    e = doc._.prose.evidence(*spans[0], first.rule, sure)
+    return Citation(
+        number,
+        first.identifier.canonical if first.identifier else None,
+        noun,
+        cited.date,
+        cited.issuer,
+        subject,
+        first.relation,
+        citing,
+        len(cited.mentions),
+        uri,
+        None,
+        e,
+        proofs,
+    )
+
+
+def _province(issuer: str | None) -> authority.Province | None:
+    """The province that a cited body's own name tells."""
+    if not issuer:
+        return None
+    where = authority.locality(issuer)
+    if where and not fold(where).startswith(("tinh", "thanh pho")):
+        return None
+    return authority.province(where) if where else None
+
+
+def text_of(doc: Doc, start: int, end: int) -> str:
+    """Words of the running text as a record holds them."""
+    return one_blank(doc.text[start:end])

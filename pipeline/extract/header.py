@@ -279,7 +279,7 @@ def _dated(date: _Date | None, annexed: _Annexed | None, overlay: _Date | None) 
     out: list[PlanField] = []
     printed = date.value if date else ""
     candidates = [(printed, "letterhead", date.cell if date else None, date.rule if date else "")]
-    if annexed and annexed.date:
+    if annexed and annexed.own and annexed.date:
         candidates.append((annexed.date, "annex", annexed.date_cell, "header.annexed"))
     if overlay:
         candidates.append((overlay.value, "overlay", overlay.cell, overlay.rule))

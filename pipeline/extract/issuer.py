@@ -28,6 +28,7 @@ def from_body(doc: Doc) -> tuple[PlanField, ...]:
     start, end, rule = found
     printed = doc.text[start:end]
     who = authority.official((printed,), values.get("place"), values.get("issue_date"))
+    doc._.authority = who
     e = doc._.prose.evidence(start, end, rule, 0.9)
     return PlanField("issuing_authority", who.name, "body", e), PlanField("issuing_authority_printed", printed, "body", e)
 

@@ -115,32 +115,47 @@ def ending_at(text: str, folded: str, end: int) -> tuple[int, int] | None:
     return None
 
 
-def official(printed: str, locality: str | None) -> str:
-    """The official name of a body named in running text; `tỉnh` or `huyện` alone takes the name that `locality` holds for that unit.
+def official(printed: str, localities: tuple[str, ...]) -> str:
+    """The official name of a body named in running text; `tỉnh` or `huyện` alone takes the name that `localities` hold for that unit.
 
     `UBND tỉnh` in a plan of An Giang → `Ủy ban nhân dân tỉnh An Giang`; `Ban Bí thư` → `Ban Bí thư Trung ương Đảng`.
     """
-    name = authority.spell_out(re.sub(r"\s+(?:khóa|nhiệm kỳ)\s.*$", "", one_blank(printed)))
+    name = authority.spell_out(one_blank(printed))
     full = variants().get(fold(name))
     if full:
         return full
     m = re.search(r"\s(tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn)$", name, re.IGNORECASE)
     if m:
-        if locality and fold(locality).startswith(fold(m[1])):
-            return f"{name[: m.start()]} {locality}"
-        return name
+        where = next((w for w in localities if fold(w).startswith(fold(m[1]))), None)
+        return f"{name[: m.start()]} {where}" if where else name
+    head = fold(name)
+    for w in localities:
+        unit, _, proper = w.partition(" ")
+        if unit.lower() == "thành":
+            unit, proper = "thành", w.split(" ", 2)[-1]
+        if head in _COMMITTEES.get(fold(unit), ()):
+            return f"{name} {proper}"
     row = authority.known(name)
-    if row and row["takes_place"] == "yes" and locality and row["level"] in ("province", "mass_org") and fold(row["name_vi"]) == fold(name):
-        unit = fold(locality)
-        if unit.startswith(("tinh", "thanh pho")) and (
-            name.startswith("Sở ") or name.startswith("Hội") or name.startswith("Ban Dân tộc") or name.startswith("Liên đoàn")
-        ):
-            return f"{name} {locality}"
-    if fold(name) in ("tinh uy", "thanh uy", "huyen uy") and locality:
-        unit = fold(name).split()[0]
-        if fold(locality).startswith(unit):
-            return f"{name} {locality.split(' ', 2 if unit == 'thanh' else 1)[-1]}"
+    of_province = next((w for w in localities if fold(w).startswith(("tinh ", "thanh pho "))), None)
+    if (
+        row
+        and of_province
+        and row["takes_place"] == "yes"
+        and row["level"] == "province"
+        and fold(row["name_vi"]) == head
+        and head.startswith("so ")
+    ):
+        return f"{name} {of_province}"
     return name
+
+
+# Party committees by the unit whose name they take: `Tỉnh ủy` in a plan of tỉnh Gia Lai is Tỉnh ủy Gia Lai.
+_COMMITTEES = {
+    "tinh": ("tinh uy", "ban thuong vu tinh uy", "van phong tinh uy", "tinh doan", "thuong truc tinh uy"),
+    "thanh": ("thanh uy", "ban thuong vu thanh uy", "van phong thanh uy", "thanh doan", "thuong truc thanh uy"),
+    "huyen": ("huyen uy", "ban thuong vu huyen uy", "van phong huyen uy", "huyen doan"),
+    "quan": ("quan uy", "ban thuong vu quan uy"),
+}
 
 
 @cache

@@ -31,6 +31,7 @@ _ATTRIBUTES: dict[str, object] = {
     "plan_fields": (),
     "values": None,
     "issue_date": None,
+    "period": None,
     "body": (0, 0),
     "head_rows": None,
     "authority": None,
@@ -81,6 +82,7 @@ def _find_authority(doc: Doc) -> None:
     doc._.plan_fields = (*doc._.plan_fields, *fields)
     doc._.values = doc._.values | {f.column: f.value for f in fields}
     doc._.issue_date = doc._.values.get("issue_date")
+    doc._.period = (doc._.values.get("period_start"), doc._.values.get("period_end"))
 
 
 def _find_recipients(doc: Doc) -> None:

@@ -53,8 +53,6 @@ def own(values: dict[str, str], who: authority.Authority | None) -> str | None:
     if found is None or not name:
         return None
     province = who.province if who else None
-    if province is None and values.get("place"):
-        province = authority.province(values["place"], values.get("issue_date"))
     if re.search(r"\b(?:huyện|quận|thị xã|xã|phường|thị trấn|đặc khu) [A-ZÀ-ỸĐ0-9]", name):
         return None  # the key of a district's or commune's document needs names that the letterhead may not print in full
     return key(found, values.get("issue_date"), values.get("doc_type"), province)

@@ -1,0 +1,251 @@
+"""Mentions of documents in running text: symbol or name, with noun, date, issuer and subject beside it.
+
+`các Quyết định số 12/QĐ-UBND, 13/QĐ-UBND và 15/QĐ-UBND ngày 05/01/2024 của UBND tỉnh`: three mentions; noun, date and issuer are
+printed once and hold for each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from spacy.tokens import Doc
+
+from pipeline.extract import codes, names
+from pipeline.extract.identifiers import Identifier
+from pipeline.extract.laws import Law, laws, of_name
+from pipeline.extract.rules import alternatives, load, table
+from pipeline.extract.subjects import subject_span
+from pipeline.text import fold, one_blank
+
+Span = tuple[int, int]
+
+
+@dataclass
+class Mention:
+    """One mention while it is being read. `start`, `end`: the symbol, or the name of a document without one; `whole`: with noun,
+    date, issuer and subject."""
+
+    start: int
+    end: int
+    identifier: Identifier | None
+    name: str | None = None
+    noun: str | None = None
+    noun_start: int = 0
+    date: str | None = None
+    issuer: Span | None = None
+    term: str | None = None
+    subject: Span | None = None
+    tail: int = 0  # where date, issuer and term end
+    listed: bool = False  # goes on with the list of the mention before it
+    plural: bool = False  # noun printed once for the list
+    relation: str = "dan_chieu"
+    citing: int | None = None  # index of the mention in whose subject this one stands
+    rule: str = ""
+    others: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> Span:
+        """From the noun to the end of the subject."""
+        return self.noun_start, max(self.tail, self.subject[1] if self.subject else 0)
+
+
+def mentions(doc: Doc) -> list[Mention]:
+    """All mentions of other documents, in order of print; the document's own number is none."""
+    text, folded = doc.text, doc._.folded
+    own = doc._.values.get("number")
+    found = [Mention(i.start, i.end, i) for i in doc._.identifiers if i.form not in ("copy", "judgment")]
+    named = laws(text, folded)
+    out: list[Mention] = []
+    for m in found:
+        _noun(m, text, folded, out[-1] if out else None, named)
+        _date_and_issuer(m, text, folded)
+        if m.identifier and m.identifier.canonical == own and (m.date is None or m.date == doc._.values.get("issue_date")):
+            continue
+        out.append(m)
+    taken = [(m.noun_start, m.end) for m in out]
+    for law in named:
+        if not any(a <= law.start < b for a, b in taken):
+            m = Mention(law.start, law.end, None, law.name, law.kind, law.start)
+            _date_and_issuer(m, text, folded)
+            out.append(m)
+    out.sort(key=lambda m: m.start)
+    _share(out, text, folded)
+    for k, m in enumerate(out):
+        following = out[k + 1 :]
+        if m.name is None:
+            m.subject = subject_span(text, folded, m.tail, [(x.noun_start, x.start) for x in following[:6]], directly=m.tail == m.end)
+    return out
+
+
+# ----------------------------------------------------------------------------------------------------------------- left
+
+
+@cache
+def _nouns() -> dict[str, str]:
+    proper = {fold(r["name_vi"]): r["name_vi"] for r in reversed(table("doc_types"))}
+    for n in load("citations").words("nouns"):
+        proper.setdefault(fold(n), n[:1].upper() + n[1:])
+    return proper
+
+
+@cache
+def _noun_left() -> re.Pattern[str]:
+    so = load("identifiers").table["pieces"]["SO"]
+    nouns = alternatives(frozenset(_nouns()))
+    return re.compile(
+        rf"(?:(?<=\s)|(?<=^)|(?<=[(“\"]))(?P<many>(?:cac|nhung|hai|ba)\s+)?(?P<noun>{nouns})(?P<between>\s+[^\d,;.()]{{0,70}}?)?[\s:]*(?:(?<![^\W_])(?:{so})\s*[:.]?\s*)?$"
+    )
+
+
+@cache
+def _so_left() -> re.Pattern[str]:
+    so = load("identifiers").table["pieces"]["SO"]
+    return re.compile(rf"(?<![^\W_])(?:{so})\s*[:.]?\s*$")
+
+
+_JOIN = re.compile(r"(?:\s*(?:[,;]|va|hoac|:)\s*)(?:cac\s+)?$")
+
+
+def _noun(m: Mention, text: str, folded: str, before: Mention | None, named: list[Law]) -> None:
+    """The noun of a symbol: printed before it, or before the list it stands in, or told by its code."""
+    floor = max(text.rfind("\n", 0, m.start) + 1, before.end if before else 0, m.start - 160)
+    left = folded[floor : m.start]
+    so = _so_left().search(left)
+    bare = left[: so.start()] if so else left
+    law = next((x for x in named if x.end <= m.start and not fold(text[x.end : m.start]).strip(" ,so:")), None)
+    if law:
+        m.noun, m.name, m.noun_start = law.kind, law.name, law.start
+        return
+    found = _noun_left().search(left)
+    if found and _between(found["between"], text, folded, floor + found.start("between")):
+        m.noun = _nouns()[one_blank(found["noun"])]
+        m.noun_start = floor + found.start("noun")
+        m.plural = bool(found["many"])
+        if found["between"] and found["between"].strip():
+            of = re.match(r"\s+cua\s+", found["between"])
+            name = names.at(text, folded, floor + found.start("between") + of.end()) if of else None
+            m.issuer = (floor + found.start("between") + of.end(), name.end) if of and name else None
+        m.noun = _wider(m.noun, m.identifier)
+        return
+    m.noun_start = floor + len(bare.rstrip()) + (1 if bare[-1:].isspace() else 0)
+    if before is not None and _JOIN.search(" " + bare) and m.identifier and before.identifier:
+        same_type = before.identifier.type_code == m.identifier.type_code and before.identifier.form == m.identifier.form
+        if same_type and (before.noun or m.identifier.form == "qh"):
+            m.listed, m.noun = True, before.noun
+            return
+    m.noun = by_code(m.identifier) if m.identifier else None
+
+
+def _wider(noun: str, identifier: Identifier | None) -> str:
+    """`Thông tư` before a joint symbol is Thông tư liên tịch."""
+    if identifier and identifier.form == "joint" and noun in ("Thông tư", "Nghị quyết", "Kế hoạch"):
+        return by_code(identifier) or noun
+    return noun
+
+
+def _between(words: str | None, text: str, folded: str, start: int) -> bool:
+    """Whether what stands between noun and symbol may: nothing, or `của` and a body's name, or `liên tịch`."""
+    if not words or not words.strip(" :"):
+        return True
+    of = re.match(r"\s+(?:lien\s+tich\s+|lien\s+nganh\s+|phoi\s+hop\s+)?(?:cua\s+)?", words)
+    if of is None:
+        return False
+    if not words[of.end() :].strip(" :"):
+        return True
+    if "cua" not in of.group():
+        return False
+    name = names.at(text, folded, start + of.end())
+    return bool(name) and not folded[name.end if name else 0 : start + len(words)].strip(" :")
+
+
+def by_code(identifier: Identifier) -> str | None:
+    """The kind that a symbol's own code tells without doubt: `12/QĐ-UBND` → Quyết định; None for a National Assembly symbol."""
+    if identifier.form == "cv":
+        return "Công văn"
+    if identifier.form == "vbhn":
+        return "Văn bản hợp nhất"
+    if identifier.type_code is None:
+        return None
+    family = {"norm": "normative", "joint": "normative", "party": "party"}.get(identifier.form, "administrative")
+    found = codes.nouns(identifier.type_code, family) or codes.nouns(identifier.type_code, "normative")
+    if not found or len(set(found)) > 1:
+        return None
+    return found[0]
+
+
+# ---------------------------------------------------------------------------------------------------------------- right
+
+
+def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
+    """`ngày …` and `của …` right after a symbol or name."""
+    date = load("citations")["citations.date"].pattern
+    term = load("citations")["citations.term"].pattern
+    at = m.end
+    if m.identifier is None:
+        of_year = re.compile(r"\s+nam\s+\d{4}(?!\d)(?:\s*\(sua doi(?:, bo sung)?\))?").match(folded, at)
+        at = of_year.end() if of_year else at
+    for _ in range(2):
+        when = date.match(folded, at)
+        if when and m.date is None:
+            day, month, year = (when["day"] or when["day2"], when["month"] or when["month2"], when["year"] or when["year2"])
+            if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
+                m.date = f"{year}-{int(month):02d}-{int(day):02d}"
+                at = when.end()
+        of = re.compile(r"\s*,?\s*(?:cua|do)\s+").match(folded, at)
+        if of and m.issuer is None:
+            name = names.at(text, folded, of.end())
+            if name:
+                m.issuer = (of.end(), name.end)
+                at = name.end
+                joined = re.compile(r"\s+(?:va|,)\s+").match(folded, at)
+                second = (
+                    names.at(text, folded, joined.end()) if joined and m.identifier and m.identifier.form in ("joint", "admin") else None
+                )
+                if (
+                    second
+                    and second.lexicon
+                    and m.identifier
+                    and m.identifier.units
+                    and re.match(r"\s*(?:ve\b|[,;.(]|$|\n)", folded[second.end : second.end + 12])
+                ):
+                    m.issuer = (of.end(), second.end)
+                    at = second.end
+        of_term = term.match(folded, at)
+        if of_term:
+            m.term = (of_term["term"] or "").upper() or m.term
+            at = of_term.end()
+    m.tail = at
+
+
+def _share(found: list[Mention], text: str, folded: str) -> None:
+    """What is printed once after a list holds for each of its members: the issuer; the date too where the noun is printed once."""
+    for k in range(len(found) - 2, -1, -1):
+        m, after = found[k], found[k + 1]
+        if m.identifier is None or after.identifier is None:
+            continue
+        between = folded[m.tail : after.noun_start if not after.listed else after.start]
+        joined = bool(re.fullmatch(r"\s*(?:[,;]|va|hoac)?\s*(?:va\s+)?(?:cac\s+)?(?:so\s*)?", between))
+        if not joined or m.issuer is not None:
+            continue
+        if after.issuer is not None and (m.date is None or after.date is not None):
+            m.issuer = after.issuer
+            if m.date is None and after.listed and after.date:
+                m.date = after.date
+
+
+def official_issuer(m: Mention, text: str, localities: tuple[str, ...]) -> str | None:
+    """The official name of the body that is printed with a mention."""
+    if m.issuer is None:
+        return None
+    printed = text[m.issuer[0] : m.issuer[1]]
+    parts = (
+        [names.official(p, localities) for p in re.split(r"\s+và\s+(?=[A-ZĐ])", printed)]
+        if m.identifier and m.identifier.units
+        else [names.official(printed, localities)]
+    )
+    return " và ".join(parts)
+
+
+__all__ = ["Mention", "by_code", "mentions", "of_name", "official_issuer"]
