@@ -59,9 +59,10 @@ def _read(doc: Doc) -> tuple[Leaf, ...]:
 def _of_tables(rows: tuple[Row, ...]) -> list[Leaf]:
     out = []
     for row in rows:
-        times = [TimeSpan(row.task[0], row.task[1])]
-        times += [TimeSpan(a, b, row.due) for a, b in row.time]
-        out.append(Leaf(0, row.task[0], row.task[1], row.task[0], row.section, (), tuple(times), "table.row", row))
+        times = [TimeSpan(a, b) for a, b in row.task]
+        times += [TimeSpan(a, b, row.due) for a, b in (*row.time, *row.time_start, *row.time_end)]
+        start, end = row.task[0]
+        out.append(Leaf(0, start, end, start, None, (), tuple(times), "table.row", row))
     return out
 
 

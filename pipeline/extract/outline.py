@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from spacy.tokens import Doc
 
 from pipeline.document import Section
+from pipeline.extract.annexes import lines_of_tables
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import Rule, load, table
 from pipeline.text import fold, one_blank, plain_dashes
@@ -107,11 +108,8 @@ def outline(doc: Doc) -> tuple[Node, ...]:
 def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
     """Every paragraph of the body (`body` = offsets; all of it for (0, 0)) up to the closing formula, as nodes."""
     first, last = body if body[1] > body[0] else (0, len(prose.text))
-    spans = [
-        (p.start, p.end)
-        for p in prose.paragraphs
-        if p.start >= first and p.end <= last and prose.lines[p.first][1].cell is None and "|" not in prose.text[p.start : p.start + 1]
-    ]
+    tables = lines_of_tables(prose)
+    spans = [(p.start, p.end) for p in prose.paragraphs if p.start >= first and p.end <= last and p.first not in tables]
     spans = spans[: _closing(prose.text, spans)]
     nodes = _kinds(_numbered(prose.text, spans), prose.text)
     return tuple(nodes)
