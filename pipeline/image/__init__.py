@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Box, Line, Word
-from pipeline.image import light, skew, specks
+from pipeline.image import light, seal, skew, specks
 from pipeline.image.ink import grey, lift_colour
 from pipeline.pages import Scan
 
@@ -48,23 +48,34 @@ def clean(scan: Scan, limits: settings.Image) -> Scan:
 
     The image that comes out has the same width and height as `upright` gives; word boxes fit both.
     """
+    bitonal = scan.image.ndim == 2 and light.is_bitonal(scan.image)
     scan = upright(scan, limits)
-    image, lifted = lift_colour(scan.image)
     steps = [*scan.steps]
+    image, uneven = scan.image, 0.0
+    if not bitonal:
+        image, uneven = light.flattened(image)
+        if uneven:
+            steps.append(f"light {uneven:.0f}")
+    image, lifted = lift_colour(image)
     if lifted:
         steps.append(f"colour-lifted {lifted:.4f}")
     image, border = light.without_border(image)
     if border:
         steps.append(f"border {border:.3f}")
-    if not light.is_bitonal(image):
-        image, uneven = light.flattened(image)
-        if uneven:
-            steps.append(f"light {uneven:.0f}")
+    if bitonal:
+        image, rows = light.without_bars(image)
+        if rows:
+            steps.append(f"bar {rows}")
+    else:
         image, rows = light.without_folds(image)
         if rows:
             steps.append(f"fold {rows}")
         if uneven or rows:
             image = light.stretched(image)
+    if scan.image.ndim == 2:
+        image, rings = seal.without_rings(image)
+        if rings:
+            steps.append(f"rings {rings}")
     image, dust = specks.without_specks(image)
     if dust:
         steps.append(f"specks {dust}")

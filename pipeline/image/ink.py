@@ -65,28 +65,32 @@ def lift_colour(image: Image) -> tuple[Image, float]:
     plain = grey(image)
     small, _ = shrunk(image, 900)
     tint = np.percentile(small.reshape(-1, 3), 85, axis=0)  # the paper's colour
-    gain = np.clip(tint.max() / np.maximum(tint, 1), 1, 1.4).astype(np.float32)
-    lut = [np.clip(np.arange(256) * g, 0, 255).astype(np.uint8) for g in gain]
-    channels = [cv2.LUT(image[..., k], lut[k]) for k in range(3)]
-    bright = cv2.max(cv2.max(channels[0], channels[1]), channels[2])
-    dark = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
+    if not _worth_lifting(small, tint):
+        return plain, 0.0
+    gain = np.clip(tint.max() / np.maximum(tint, 1), 1, 1.4)
+    even = [cv2.LUT(image[..., k], np.clip(np.arange(256) * gain[k], 0, 255).astype(np.uint8)) for k in range(3)]
+    bright = cv2.max(cv2.max(even[0], even[1]), even[2])
+    dark = cv2.min(cv2.min(even[0], even[1]), even[2])
     chroma = cv2.blur(cv2.subtract(bright, dark), (3, 3))
-    coloured = (chroma > _CHROMA).astype(np.uint8)
-    coloured = cv2.morphologyEx(coloured, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    coloured = cv2.morphologyEx((chroma > _CHROMA).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     share = float(coloured.mean())
     if share < _LEAST_COLOURED:
         return plain, 0.0
-    near = cv2.dilate(coloured, np.ones((5, 5), np.uint8))
+    reach = 2 * round(max(image.shape[:2]) / 700) + 1  # edges of the ink are paler than _CHROMA
+    near = cv2.dilate(coloured, np.ones((reach, reach), np.uint8)).astype(bool)
     lifted = plain.copy()
-    hues = np.argmax(np.stack([cv2.blur(c, (5, 5)) for c in channels]), axis=0)
     for hue in range(3):
-        pure = bright[(coloured == 1) & (hues == hue) & (chroma > 1.5 * _CHROMA)]
+        own = (cv2.blur(even[hue], (5, 5)) >= cv2.blur(bright, (5, 5)) - 12) & near
+        pure = bright[own & (chroma > 1.5 * _CHROMA)]
         if pure.size < 50:
-            pure = bright[(coloured == 1) & (hues == hue)]
-        if pure.size == 0:
             continue
-        level = max(120.0, float(np.percentile(pure, 35)))  # how bright the coloured ink alone is in its own channel
+        level = max(110.0, float(np.percentile(pure, 15)))  # how bright the coloured ink alone is in its own channel
         stretch = np.clip(np.arange(256) * (tint.max() / level), 0, 255).astype(np.uint8)
-        place = (near == 1) & (hues == hue)
-        lifted[place] = np.maximum(cv2.LUT(bright, stretch), plain)[place]
+        lifted[own] = np.maximum(cv2.LUT(bright, stretch), plain)[own]
     return lifted, share
+
+
+def _worth_lifting(small: Image, tint: np.ndarray) -> bool:
+    """Whether a small copy shows coloured ink at all, by a coarse look that costs next to nothing."""
+    even = small.astype(np.float32) * (tint.max() / np.maximum(tint, 1)).astype(np.float32)
+    return float(((even.max(axis=2) - even.min(axis=2)) > 0.6 * _CHROMA).mean()) > _LEAST_COLOURED / 2

@@ -59,12 +59,17 @@ def without_border(image: Image) -> tuple[Image, float]:
 
 
 def flattened(image: Image) -> tuple[Image, float]:
-    """The page divided by its paper, and by how much the paper varied (0.0: it was even and white, nothing was done)."""
+    """The page, grey or RGB, divided by its paper, and by how much the paper varied (0.0: even and white, nothing was done).
+
+    Colour is divided channel by channel, so yellowed paper turns white and coloured ink keeps its colour.
+    """
     small, _ = shrunk(image, 700)
-    ground = paper(small, max(15, max(small.shape) // 32) | 1)
-    low, high = np.percentile(ground, (5, 95))
+    window = max(15, max(small.shape[:2]) // 32) | 1
+    layers = [paper(small, window)] if small.ndim == 2 else [paper(np.ascontiguousarray(small[..., k]), window) for k in range(3)]
+    low, high = np.percentile(layers[min(1, len(layers) - 1)], (5, 95))
     if high - low < _EVEN and low >= _WHITE:
         return image, 0.0
+    ground = layers[0] if small.ndim == 2 else cv2.merge(layers)
     full = cv2.resize(ground, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(image, np.maximum(full, 24), scale=252), max(1.0, float(high - low))
 
@@ -98,6 +103,30 @@ def without_folds(image: Image) -> tuple[Image, int]:
         gain[y] = 1 / np.clip(ratio, 0.25, 1.0)
     out = np.clip(image.astype(np.float32) * gain, 0, 255).astype(np.uint8)
     return out, int(fold.sum())
+
+
+def without_bars(image: Image) -> tuple[Image, int]:
+    """A black-and-white page without the ragged black bar that a fold leaves across it, and the rows it took (0: none).
+
+    Where the scanner's threshold met the shadow everything turned black, thicker than a rule and wider than the text. What it
+    swallowed is lost, but left in place it also swallows the lines beside it.
+    """
+    h, w = image.shape
+    ink = (image < 128).astype(np.float32)
+    stretch = max(31, w // 14) | 1
+    dense = cv2.blur(ink, (stretch, 3)) > 0.62  # a row of bold print has half its pixels black at most
+    solid = cv2.morphologyEx(dense.astype(np.uint8), cv2.MORPH_OPEN, np.ones((max(4, h // 400), 1), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, w // 8), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    bars = [k for k in range(1, count) if stats[k, cv2.CC_STAT_WIDTH] > 0.6 * w and stats[k, cv2.CC_STAT_HEIGHT] < h / 15]
+    if not bars:
+        return image, 0
+    mask = np.isin(labels, bars).astype(np.uint8)
+    thick = max(1, round(max(float(mask[:, x].sum()) for x in range(0, w, max(1, w // 40))) / 3))
+    mask = cv2.dilate(mask, np.ones((2 * thick + 1, 3), np.uint8))
+    out = image.copy()
+    out[mask == 1] = 255
+    return out, int(mask.any(axis=1).sum())
 
 
 def stretched(image: Image) -> Image:

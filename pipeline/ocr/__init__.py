@@ -1,0 +1,129 @@
+"""Recognition: a prepared page image into a page of lines, by Tesseract through pytesseract.
+
+Nothing is made up: a page without print gives a page without lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline import settings
+from pipeline.document import Box, Line, Page, Problem
+from pipeline.image.ink import grey
+from pipeline.layout.order import Row, Token, as_line, letter_height, lines_of, numbered, rows_of
+from pipeline.layout.tables import Table, find_tables
+from pipeline.ocr.look import look_again
+from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages, tool_versions
+from pipeline.pages import Scan
+
+
+def read(scan: Scan, limits: settings.Ocr) -> Page:
+    """The text of a prepared page (`image.clean`) as lines in reading order, with word boxes in its pixels.
+
+    Raises MissingError where Tesseract or a language model is not installed.
+    """
+    require_languages(limits.languages)
+    image = grey(scan.image)
+    height, width = image.shape
+    tables, bare = find_tables(image)
+    tables = tuple(t for t in tables if _inked(bare, t.box))
+    outside = _without(bare, [t.box for t in tables])
+    tokens = recognise(outside, limits.psm, scan.dpi, limits)
+    unit = letter_height([t for t in tokens if t.confidence >= 0.6])
+    tokens = [t for t in tokens if _is_print(t, unit, limits)]
+    tokens = [t for t in look_again(outside, tokens, unit, scan.dpi, limits) if _is_print(t, unit, limits)]
+    lines = lines_of(_real_rows(rows_of(tokens)), width, height)
+    for number, table in enumerate(tables):
+        lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))
+    if scan.overlay:
+        boxes = [w.box for line in scan.overlay for w in line.words if w.box is not None]
+        lines = [line for line in (_outside(line, boxes) for line in lines) if line is not None]
+        lines += [replace(line, kind="overlay") for line in scan.overlay]
+    problems = scan.problems
+    if not any(line.kind != "overlay" for line in lines):
+        problems = (*problems, Problem("note", "ocr", "blank_page", page=scan.number))
+    return Page(scan.number, numbered(lines), "ocr", width, height, scan.dpi, scan.steps, problems)
+
+
+def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
+    """Whether a word is print and no speck, rule or scrap of a seal."""
+    b = token.box
+    w, h = b.right - b.left, b.bottom - b.top
+    letters = sum(c.isalnum() for c in token.text)
+    if letters == 0 and (w > 3 * unit or h > 2.5 * unit):
+        return False  # a rule under the letterhead, a fold
+    if token.confidence < limits.min_word_confidence and (letters < 2 or letters < 0.6 * len(token.text)):
+        return False
+    if unit and (h > 3.5 * unit or h < 0.15 * unit) and token.confidence < 0.6:
+        return False
+    return not (letters == 0 and token.confidence < 0.5 and token.text not in "-–—+*•.:;,/")
+
+
+def _real_rows(rows: list[Row]) -> list[Row]:
+    """Rows without those that hold no letter or digit at all."""
+    return [r for r in rows if any(c.isalnum() for c in r.text)]
+
+
+def _without(image: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    """The page with these places painted white."""
+    out = image.copy() if boxes else image
+    for b in boxes:
+        out[b.top : b.bottom, b.left : b.right] = 255
+    return out
+
+
+def _inked(image: np.ndarray, b: Box) -> bool:
+    crop = image[b.top + 2 : b.bottom - 2, b.left + 2 : b.right - 2]
+    return crop.size > 0 and int((crop < 128).sum()) >= 12
+
+
+def _table_lines(image: np.ndarray, table: Table, number: int, dpi: int, limits: settings.Ocr) -> list[Line]:
+    """The lines of every cell, cell by cell, row by row."""
+    cells = [c for c in table.cells if _inked(image, c.box)]
+    gap = max(12, image.shape[0] // 90)
+    parts = []
+    for cell in cells:
+        b = cell.box
+        rows = np.nonzero((image[b.top : b.bottom, b.left : b.right] < 140).any(axis=1))[0]
+        parts.append(Box(b.left, max(b.top, b.top + int(rows[0]) - gap), b.right, min(b.bottom, b.top + int(rows[-1]) + gap)))
+    read = recognise_parts(image, parts, dpi, limits)
+    unit = letter_height([t for tokens in read for t in tokens])
+    lines = []
+    for cell, tokens in zip(cells, read, strict=True):
+        for row in _real_rows(rows_of([t for t in tokens if _is_print(t, unit, limits)])):
+            lines.append(replace(as_line(row.tokens), kind="table", cell=(number, cell.row, cell.column)))
+    return lines
+
+
+def _insert(lines: list[Line], table: Table, rows: list[Line]) -> list[Line]:
+    """The table's lines put where the table stands among the others."""
+    middle = (table.box.top + table.box.bottom) / 2
+    at = len(lines)
+    for k, line in enumerate(lines):
+        box = line.box
+        if box is not None and line.kind != "table" and (box.top + box.bottom) / 2 > middle:
+            at = k
+            break
+    return lines[:at] + rows + lines[at:]
+
+
+def _outside(line: Line, boxes: list[Box]) -> Line | None:
+    """The line without the words that stand on an overlay's; None where nothing is left."""
+    kept = [w for w in line.words if w.box is None or not any(_covered(w.box, b) for b in boxes)]
+    if len(kept) == len(line.words):
+        return line
+    if not any(c.isalnum() for w in kept for c in w.text):
+        return None
+    tokens = tuple(Token(w.text, w.box, w.confidence or 0.0) for w in kept if w.box is not None)
+    return replace(as_line(tokens), kind=line.kind, column=line.column, cell=line.cell)
+
+
+def _covered(box: Box, by: Box) -> bool:
+    w = min(box.right, by.right) - max(box.left, by.left)
+    h = min(box.bottom, by.bottom) - max(box.top, by.top)
+    return w > 0 and h > 0 and w * h > 0.5 * (box.right - box.left) * (box.bottom - box.top)
+
+
+__all__ = ["read", "tool_versions"]

@@ -1,0 +1,93 @@
+"""The second look: lines that the recogniser passed over or read badly are cut out and read again, alone.
+
+On bad pages finding the lines is the bottleneck, more than reading them: a fold, a seal or a signature beside a line makes the page
+analysis lose it, while the line by itself is read well. A page number alone at the head of a page is lost so too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pipeline import settings
+from pipeline.document import Box
+from pipeline.layout.order import Token
+from pipeline.ocr.tesseract import recognise_parts
+
+# Lines whose mean confidence is below this are read again; what is then still below is given up unless it was there before.
+_WEAK = 0.6
+_GOOD = 0.7
+_MOST_PARTS = 40
+
+
+def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, limits: settings.Ocr) -> list[Token]:
+    """The words of a page with lost and weak lines read a second time; the better reading of each place stays.
+
+    `unit` is the usual height of a word in pixels; nothing is read where it is unknown (0.0).
+    """
+    if unit <= 0:
+        return tokens
+    lines: dict[tuple[int, int, int], list[Token]] = {}
+    for t in tokens:
+        lines.setdefault(t.group, []).append(t)
+    weak = {g: m for g, m in lines.items() if _mean(m) < _WEAK}
+    kept = [t for t in tokens if t.group not in weak]
+    parts = _uncovered(image, kept, unit)[:_MOST_PARTS]
+    if not parts:
+        return kept + [t for m in weak.values() for t in m if _mean(m) >= limits.min_word_confidence]
+    found: list[Token] = []
+    for k, read in enumerate(recognise_parts(image, parts, dpi, limits)):
+        groups: dict[tuple[int, int, int], list[Token]] = {}
+        for t in read:
+            groups.setdefault(t.group, []).append(t)
+        for j, members in enumerate(groups.values()):
+            if _mean(members) >= _GOOD and any(c.isalnum() for t in members for c in t.text):
+                found += [replace(t, group=(1_000 + k, 0, j)) for t in members]
+    for members in weak.values():
+        covered = sum(any(_meet(t.box, f.box) for f in found) for t in members)
+        if covered < 0.5 * len(members) and _mean(members) >= limits.min_word_confidence:
+            kept += members
+    return kept + found
+
+
+def _mean(tokens: list[Token]) -> float:
+    """Mean confidence, each word weighing as much as it has characters."""
+    return sum(t.confidence * len(t.text) for t in tokens) / max(1, sum(len(t.text) for t in tokens))
+
+
+def _meet(a: Box, b: Box) -> bool:
+    w = min(a.right, b.right) - max(a.left, b.left)
+    h = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return w > 0 and h > 0.3 * min(a.bottom - a.top, b.bottom - b.top)
+
+
+def _uncovered(image: np.ndarray, tokens: list[Token], unit: float) -> list[Box]:
+    """Places with print as tall as the page's letters where no word was read, from top to bottom."""
+    h, w = image.shape
+    ink = (image < 140).astype(np.uint8)
+    for t in tokens:
+        b = t.box
+        margin = round(0.12 * unit)
+        ink[max(0, b.top - margin) : b.bottom + margin, max(0, b.left - margin) : b.right + margin] = 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    if count > 20_000:
+        return []
+    tall, wide = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    letters = (tall >= 0.4 * unit) & (tall <= 2.2 * unit) & (wide <= 6 * unit) & (stats[:, cv2.CC_STAT_AREA] >= 0.05 * unit * unit)
+    letters[0] = False
+    if not letters.any():
+        return []
+    reach = max(3, round(0.9 * unit))
+    chained = cv2.dilate(letters[labels].astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(chained, connectivity=8)
+    parts = []
+    pad = round(0.45 * unit)
+    for left, top, width, height, _area in stats[1:]:
+        if height > 2.6 * unit or width - 2 * reach < 0.25 * unit:
+            continue
+        parts.append(
+            Box(max(0, int(left)), max(0, int(top) - pad), min(w, int(left + width)), min(h, int(top + height) + pad)),
+        )
+    return sorted(parts, key=lambda b: (b.top, b.left))
