@@ -69,7 +69,13 @@ def detail(args: Mapping[str, object]) -> str:
 
 
 def problem(code: str, detail: str = "", lang: Lang = "en") -> str:
-    """The words of a row of `problems`; the gap that an empty detail leaves is closed up."""
+    """The words of a row of `problems`; the gap that an empty detail leaves is closed up.
+
+    A code without words (a bug; a test walks the codes in the program) is told as a fault of the program, for the night's work is
+    worth more than the words of one row.
+    """
+    if not known(f"problem.{code}"):
+        code, detail = "internal", f"{code}: {detail}".rstrip(": ")
     return " ".join(say(f"problem.{code}", lang, detail=detail).split())
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from corpus_records import PROBLEMS, READINGS, RECORDS, corpus
 
+import pipeline
 from pipeline.corpus import rows, store, tabulate
 from pipeline.corpus.tables import NAMES, arrow_schema, to_arrow
 from pipeline.errors import Exit, UsageError
@@ -178,3 +179,9 @@ def test_lists_of_the_database_come_apart(tmp_path):
     with open_database(tmp_path) as db:
         found = db.execute("SELECT value FROM tasks, json_each(tasks.responsible) ORDER BY task_no, key").fetchall()
     assert [v for (v,) in found] == ["Phòng Nghiệp vụ Y", "Các trạm y tế", "x | y"]
+
+
+def test_load_gives_notebooks_every_table(tmp_path):
+    store.write(corpus(), tmp_path)
+    tables = pipeline.load(str(tmp_path))
+    assert list(tables) == list(NAMES) and tables["tasks"].explode("responsible")["responsible"].tolist()[1:] == ["Các trạm y tế", "x | y"]

@@ -152,6 +152,23 @@ def test_a_bare_committee_in_a_plan_of_a_committee_stays_open():
     assert linked("12/QĐ-UBND", "2023-03-10", "Ủy ban nhân dân tỉnh", citing=low, **committee) == OTHER
 
 
+@pytest.mark.parametrize(
+    ("cited", "own", "date", "found"),
+    [
+        ("vn/ca-mau/stp/kh/2023/7", "vn/ca-mau/stp/kh/2023/7", "2023-02-01", OTHER),
+        ("vn/ca-mau/stp/kh/2023/7", "vn/ca-mau/stp/kh/2023/7", "2023-02-02", None),  # the printed day says no
+        ("vn/ca-mau/stp/kh/2023/7", "vn/ha-nam/stp/kh/2023/7", "2023-02-01", None),
+        ("vn/ca-mau/stp/kh/0000/7", "vn/ca-mau/stp/kh/0000/7", "2023-02-01", None),
+        (None, None, "2023-02-01", None),
+    ],
+)
+def test_one_uri_is_one_document_where_the_names_of_the_issuer_differ(cited, own, date, found):
+    told = replace(citation(1, "07/KH-STP", date, "Sở Tư pháp", "Kế hoạch"), cited_uri=cited)
+    mine = replace(plan_record(), citations=(told,))
+    target = Plan(plan_id=OTHER, number="7/KH-STP", issue_date="2023-02-01", issuing_authority="Sở Tư pháp (cũ)", uri=own)
+    assert links.linked([mine, Record(target)])[0].citations[0].cited_plan_id == found
+
+
 def test_two_documents_of_one_symbol_leave_a_doubt_and_two_scans_do_not():
     mine = replace(plan_record(), citations=(citation(1, "303/QĐ-BYT", "2023", "Bộ Y tế"),))
     one, two = Plan(plan_id="111111111111", **MINISTRY), Plan(plan_id="222222222222", **MINISTRY)

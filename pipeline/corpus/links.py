@@ -1,7 +1,8 @@
 """Links between documents: which cited document is in the corpus.
 
 A symbol is no key: state numbers begin again each year, Party numbers each term, and every province has its own `12/QĐ-UBND`.
-A citation is linked only where symbol, date and issuer agree; one that leaves a doubt stays open (null), never a guess.
+A citation is linked only where symbol and date agree, and the issuer or the URI that extraction gave both; one that leaves a doubt
+stays open (null), never a guess.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _target(citation: Citation, citing: Plan, by_symbol: Mapping[str, list[Plan]
         if plan.plan_id != citing.plan_id
         and _same_day(citation, plan)
         and _same_kind(citation, plan)
-        and _same_issuer(citation, plan, citing)
+        and (_same_uri(citation, plan) or _same_issuer(citation, plan, citing))
     ]
     # Two scans of one document are the same document: the first of them by id. Two documents leave a doubt.
     if len({(plan.issue_date, body(plan.issuing_authority or "")) for plan in found}) != 1:
@@ -90,6 +91,11 @@ def _same_day(citation: Citation, plan: Plan) -> bool:
 
 def _same_kind(citation: Citation, plan: Plan) -> bool:
     return not citation.cited_type or not plan.doc_type or fold(citation.cited_type) == fold(plan.doc_type)
+
+
+def _same_uri(citation: Citation, plan: Plan) -> bool:
+    """Whether extraction settled both on one key of body, locality, kind, year and number; year 0000 stands for an unknown one."""
+    return citation.cited_uri is not None and citation.cited_uri == plan.uri and "/0000/" not in citation.cited_uri
 
 
 def _same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
