@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from pipeline import messages, settings
-from pipeline.errors import Exit, InputError, KehoachError, UsageError
+from pipeline.errors import Exit, InputError, KehoachError, MissingError, UsageError
 from pipeline.messages import Lang
 from pipeline.progress import Progress
 
@@ -270,7 +270,7 @@ def train(
 
     with speaking(lang):
         if not corpus.is_dir():
-            raise UsageError("no_texts", path=corpus)
+            raise MissingError("missing_texts", path=corpus)
         if pairs:
             trainer.pairs(corpus, out)
         else:

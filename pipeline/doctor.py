@@ -72,7 +72,8 @@ def _tesseract_models() -> set[str]:
     if shutil.which("tesseract") is None:
         return set()
     done = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False, timeout=20)
-    return {line.strip() for line in done.stdout.splitlines()[1:]}
+    names = {line.strip() for line in done.stdout.splitlines()[1:]}
+    return names | {f"script/{name}" for name in names}  # Debian keeps the models of scripts beside those of languages
 
 
 def _library(name: str) -> str | None:

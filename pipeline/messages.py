@@ -61,10 +61,11 @@ def explain(error: KehoachError, lang: Lang) -> str:
 
 
 def detail(args: Mapping[str, object]) -> str:
-    """What fills `{detail}` of an input's problem: its own, else all that the error holds beside the path: `(width 1, height 1)`."""
+    """What fills `{detail}` of an input's problem: its own, else all that the error holds beside the path: `(width 1, height 1)`,
+    `(elf)`: a kind or a reason speaks for itself."""
     if "detail" in args:
         return str(args["detail"])
-    told = ", ".join(f"{name} {value}" for name, value in args.items() if name != "path")
+    told = ", ".join(str(value) if name in ("what", "reason") else f"{name} {value}" for name, value in args.items() if name != "path")
     return f"({told})" if told else ""
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from pipeline.errors import InputError, KehoachError, MissingError
+from pipeline.messages import detail
 from pipeline.settings import Limits
 
 _PR_SET_PDEATHSIG = 1
@@ -231,7 +232,8 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, s
     try:
         return function(*args), None, "", {}, False, ""
     except KehoachError as e:
-        return None, e.key, ", ".join(str(v) for v in e.args_.values()), dict(e.args_), isinstance(e, MissingError), ""
+        told = {k: str(v) for k, v in e.args_.items()}
+        return None, e.key, detail(told), told, isinstance(e, MissingError), ""
     except MemoryError:
         return None, "out_of_memory", "", {}, False, ""
     except Exception as e:  # a parser's own complaint must cost one page, not the worker
