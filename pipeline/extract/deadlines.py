@@ -17,11 +17,13 @@ from spacy.tokens import Doc
 from pipeline.document import Deadline
 from pipeline.extract.calendar import add_months, add_working_days
 from pipeline.extract.leaves import leaves
-from pipeline.extract.moments import Span, number, resolve
+from pipeline.extract.moments import Span, resolve
+from pipeline.extract.numerals import number
 from pipeline.extract.phrases import Phrase, phrase, role
 from pipeline.text import fold, plain_dashes
 
 RULES = "deadlines"
+_FIXED = ("month_day", "month_days", "quarter_day", "last_day", "weekday", "clock", "year_month")
 _WEEKDAYS = {2: "MO", 3: "TU", 4: "WE", 5: "TH", 6: "FR", 7: "SA"}
 _EVERY = {"ngay": "FREQ=DAILY", "tuan": "FREQ=WEEKLY", "thang": "FREQ=MONTHLY", "quy": "FREQ=MONTHLY;INTERVAL=3", "nam": "FREQ=YEARLY"}
 _TO = re.compile(r"\s?,?\s?(?:đến|tới|den|toi|-)(?:\s(?:hết|het))?\s?")
@@ -208,7 +210,7 @@ class _Reader:
                 n, unit = number(m["n"]), fold(m["u"])
                 a = m.start() + len(m.group()) - len(m.group().lstrip())
                 end = m.start() + len(m.group().rstrip(" ,"))
-                anchor_words = m["anchor"].strip(" ,")
+                anchor_words = self._clause(_anchor_start(m), end)
                 ahead = p.means == "ahead"
                 day = self._anchor_day(m["anchor"])
                 op = "<="
@@ -394,12 +396,16 @@ class _Reader:
     def _fixed_repetitions(self) -> None:
         """A day of each month, quarter or week."""
         for p in role(RULES, "recur"):
-            if p.means not in ("month_day", "quarter_day", "last_day", "weekday"):
+            if p.means not in _FIXED:
                 continue
             for m in p.regex.finditer(self.text):
                 if not self._free(*m.span()) or re.search(r"\w$", self.text[: m.start()]):
                     continue
                 start, lead = self._lead(m.start())
+                if p.means == "month_days":  # `ngày 01 và ngày 15 hằng tháng`: each printed day is a row
+                    for day, a, b in ((m["d"], start, m.end("d")), (m["d2"], m.start("d2"), m.end())):
+                        self._add(TimeExpression(a, b, "periodic", p.id, rrule=f"FREQ=MONTHLY;BYMONTHDAY={number(day)}"))
+                    continue
                 rule = _fixed_rule(p.means, m)
                 if rule:
                     op = "<" if lead == "before" else "<=" if lead in ("by", "due") else None
@@ -407,7 +413,7 @@ class _Reader:
 
     def _repetitions(self) -> None:
         for p in role(RULES, "recur"):
-            if p.means in ("month_day", "quarter_day", "last_day", "weekday"):
+            if p.means in _FIXED:
                 continue
             for m in p.regex.finditer(self.text):
                 if not self._free(*m.span()) or re.search(r"\w$", self.text[: m.start()]):
@@ -424,6 +430,17 @@ class _Reader:
                 if inside:
                     first, last, op = f"{inside[1]}-01-01", f"{inside[2]}-12-31", "<="
                 self._add(TimeExpression(m.start(), m.end(), "periodic", p.id, first, last, op, rule))
+
+
+_ANCHOR = re.compile(r"(?:kể|tính)\s(?:từ|sau)|kể|từ|sau|trước", re.IGNORECASE)
+
+
+def _anchor_start(m: re.Match[str]) -> int:
+    """Where the clause of the anchor begins: `kể từ ngày …`, `trước ngày …`."""
+    words = [x for x in _ANCHOR.finditer(m.string, m.start(), m.start("anchor"))]
+    if not words:
+        return m.start("anchor")
+    return words[-1].start()
 
 
 def _shift(day: date, n: int, unit: str, sign: int) -> date:
@@ -446,6 +463,10 @@ def _duration(n: int, unit: str) -> str:
 
 
 def _fixed_rule(means: str, m: re.Match[str]) -> str | None:
+    if means == "clock":
+        return "FREQ=DAILY"
+    if means == "year_month":
+        return f"FREQ=YEARLY;BYMONTH={number(m['m'])}"
     if means == "month_day":
         return f"FREQ=MONTHLY;BYMONTHDAY={number(m['d'])}"
     if means == "quarter_day":

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.extract import annexes
 from pipeline.extract.annexes import Row
-from pipeline.extract.outline import BULLETS, Node, is_purpose, looks_like_title, outline, title_of
+from pipeline.extract.outline import BULLETS, Node, is_outlook, is_purpose, looks_like_title, outline, title_of
 from pipeline.text import one_blank
 
 
@@ -48,7 +48,8 @@ def leaves(doc: Doc) -> tuple[Leaf, ...]:
 
 
 def _read(doc: Doc) -> tuple[Leaf, ...]:
-    found = [*_of_body(outline(doc), doc.text), *_of_tables(annexes.find(doc))]
+    report = (doc._.values or {}).get("doc_type") == "Báo cáo"
+    found = [*_of_body(outline(doc), doc.text, report), *_of_tables(annexes.find(doc))]
     found.sort(key=lambda leaf: leaf.whole)
     return tuple(
         Leaf(k, leaf.start, leaf.end, leaf.whole, leaf.section, leaf.above, leaf.time_spans, leaf.rule, leaf.row)
@@ -66,7 +67,8 @@ def _of_tables(rows: tuple[Row, ...]) -> list[Leaf]:
     return out
 
 
-def _of_body(nodes: tuple[Node, ...], text: str) -> list[Leaf]:
+def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[Leaf]:
+    """Leaves among the nodes; of a report only those in the parts on what is to come (`PHƯƠNG HƯỚNG, NHIỆM VỤ`)."""
     numbered = any(n.numbered for n in nodes)
     out: list[Leaf] = []
     begun = not numbered
@@ -79,6 +81,8 @@ def _of_body(nodes: tuple[Node, ...], text: str) -> list[Leaf]:
             hidden.add(k)
         if n.numbered and n.kind != "numbered_paragraph" and is_purpose(title_of(words)):
             hidden.add(k)
+        if report and n.parent is None and n.numbered and not is_outlook(title_of(words)):
+            hidden.add(k)
         if n.parent is None and n.numbered:
             purpose_above = False
         if n.scheme is None and _is_heading(words):
@@ -88,6 +92,8 @@ def _of_body(nodes: tuple[Node, ...], text: str) -> list[Leaf]:
             continue
         if not numbered and n.scheme not in BULLETS:
             continue
+        if words.startswith("(") and words.endswith((")", ").")) and n.scheme is None:
+            continue  # a remark on the part above it
         if _leads(nodes, k, words) or (n.numbered and n.kind != "numbered_paragraph"):
             continue
         section = _section(nodes, k)

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline.extract.calendar import month_end, tet
-from pipeline.text import bare, fold
-
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10}
-
+from pipeline.extract.numerals import number
+from pipeline.text import fold
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -29,16 +26,6 @@ class Span:
     month_day: int | None
     unit: str
     clock: str | None = None
-
-
-def number(text: str) -> int:
-    """`05`, `2O`, `II`, `sáu` as a number; raises ValueError for anything else."""
-    t = fold(text.strip())
-    if t in _ROMAN:
-        return _ROMAN[t]
-    if t in _WORDS:
-        return _WORDS[t]
-    return int(bare(t).replace("o", "0"))
 
 
 def _quarter(q: int) -> tuple[int, int]:

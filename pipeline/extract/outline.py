@@ -127,7 +127,9 @@ def _closing(text: str, spans: list[tuple[int, int]]) -> int:
         words = re.sub(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*", "", text[a:b])
         for name, r in rules.items():
             if r.pattern.match(r.read(words)):
-                if name == "closing.effect" and any(_readings(text[x:y]) for x, y in spans[k + 1 :]):
+                if name in ("closing.effect", "closing.demand") and any(_readings(text[x:y]) for x, y in spans[k + 1 :]):
+                    continue
+                if name == "closing.demand" and _readings(text[a:b]):
                     continue
                 return k
     return len(spans)
@@ -357,6 +359,12 @@ def is_purpose(title: str) -> bool:
             return True
     starts = words.startswith(("muc dich", "quan diem", "yeu cau")) or fuzz.ratio(words[:8], "muc dich") >= 87
     return starts and not any(a in words for a in _actions())
+
+
+def is_outlook(title: str) -> bool:
+    """Whether a part of a report is on what is to come: `PHƯƠNG HƯỚNG, NHIỆM VỤ THỜI GIAN TỚI`."""
+    words = fold(title)
+    return any(w in words for w in load("outline").folded("outlook"))
 
 
 @cache

@@ -64,7 +64,11 @@ def _shape(kept: list[tuple[Page, Line]], gaps: list[bool]) -> _Shape:
     long = [n for n in lengths if n > 0.6 * lengths[int(len(lengths) * 0.9)]]
     width = median(long)
     running = [k for k in range(1, len(kept)) if _is_lower(kept[k][1].text) and not MARKER.match(kept[k][1].text)]
-    wrapped = lengths[int(len(lengths) * 0.9)] < 130 and len(running) >= max(2, 0.12 * len(kept))
+    # lines that stop in the middle of a sentence although there is no room left
+    full = [k for k in range(len(kept) - 1) if len(kept[k][1].text.strip()) > 0.85 * width and not _ENDS.search(kept[k][1].text)]
+    wrapped = lengths[int(len(lengths) * 0.9)] < 130 and (
+        len(running) >= max(2, 0.12 * len(kept)) or (len(running) >= 2 and len(full) >= 0.2 * len(kept))
+    )
     # a blank after every printed line: lines that go on in lower case stand after a blank too
     spaced = wrapped and sum(gaps[k] for k in running) > 0.6 * len(running)
     return _Shape(wrapped, spaced, width)
@@ -77,12 +81,18 @@ def _is_lower(text: str) -> bool:
 
 @cache
 def _dangling() -> frozenset[str]:
-    return load("prose").folded("dangling")
+    return frozenset(w.lower() for w in load("prose").words("dangling"))
 
 
 @cache
 def _hyphenated() -> tuple[tuple[str, str], ...]:
     return tuple((fold(r["before"]), fold(r["after"])) for r in load("prose").table["hyphenated"])
+
+
+def _opens(here: str) -> bool:
+    """Whether a line begins with words that only begin a paragraph: `Trên đây là Kế hoạch …`, `Nơi nhận:`."""
+    words = fold(here[:40]).lstrip(" *-")
+    return any(words.startswith(w) for w in load("prose").folded("openers"))
 
 
 def goes_on(before: str, here: str) -> bool:
@@ -97,10 +107,10 @@ def goes_on(before: str, here: str) -> bool:
         if re.search(r"\d{4}$", b) and re.match(r"\d{4}\b", rest):
             return True
         return any(b.endswith(x) and rest.startswith(y) for x, y in _hyphenated())
-    words = b.split()
+    words = before.lower().split()
     if before.isupper() or len(words) < 4:
         return False
-    return bool(words) and (words[-1] in _dangling() or " ".join(words[-2:]) in _dangling())
+    return words[-1] in _dangling() or " ".join(words[-2:]) in _dangling()
 
 
 def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, margins: dict[int, tuple[int, int, int] | None]) -> bool:
@@ -115,6 +125,8 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
     ended = bool(_ENDS.search(before))
     if goes_on(before, here):
         return False
+    if _opens(here):
+        return True
     if MARKER.match(here):
         word = _WORDY.match(here)
         # `theo` / `Điều 12 Luật …` inside a sentence is no heading
@@ -125,13 +137,13 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
     if page.origin != "text" and page0.origin != "text" and margins.get(page.number):
         return _begins_boxed(kept, k, ended, lower, margins)
     if not shape.wrapped:
-        return not lower or ended
+        return not lower or bool(_CLOSES.search(before))
     first = len(here.split()[0])
     room = len(before) + 1 + first < 0.86 * shape.width
     if shape.spaced:
         return ended and len(before) + 1 + first < 0.93 * shape.width
     if page0 is not page:  # a page break says nothing by itself
-        return room and (ended or not lower)
+        return room and (bool(_CLOSES.search(before)) or not lower)
     if gap:
         return not lower or ended if (ended or room) else len(before) < 0.92 * shape.width
     return room and (ended or not lower)

@@ -16,6 +16,7 @@ from pipeline.extract.paragraphs import MARKER, breaks
 
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
 # Markdown `*` and runs of blanks are cut out; single blanks stay inside a chunk.
+_HEADING = re.compile(r"\s*(?:#{1,6}\s+)?")
 _CHUNK = re.compile(r"(?:[^*\s]|\s(?=[^*\s]))+(?<!\s)")
 
 
@@ -129,13 +130,13 @@ def prose(lines: list[tuple[Page, Line]]) -> Prose:
             elif not (re.search(r"\d-$", before) and re.match(r"\s*\d", body)):
                 text.append(" ")
                 at += 1
-        fresh = True
-        for m in _CHUNK.finditer(body):
+        last_end = 0
+        for m in _CHUNK.finditer(body, _HEADING.match(body).end()):  # type: ignore[union-attr]
             chunk = re.sub(r"\s", " ", m.group())
-            if not fresh and body[m.start() - 1].isspace():
+            if last_end and any(c.isspace() for c in body[last_end : m.start()]):
                 text.append(" ")
                 at += 1
-            fresh = False
+            last_end = m.end()
             pieces.append(Piece(at, at + len(chunk), page, line, m.start()))
             text.append(chunk)
             at += len(chunk)

@@ -1,7 +1,8 @@
 """Quantities that a task is to reach: `ít nhất 02 mô hình`, `100% các văn bản`, `02 lần/năm`.
 
-A number counts only before a noun that can be counted (rules/tasks.toml, `count_nouns`) or a percent sign; so a digit that OCR made of a word
-(`13 ngudi` for `là người`) is none. Anniversaries, sizes of bodies, unit values and the period are none either.
+A number counts before a percent sign or a noun in lower case that is no measure of time (rules/tasks.toml, `not_counted`); figures that
+OCR is known to make of short words (`13` for `là`) only before the commonest of them. Anniversaries, sizes of bodies, unit values and the
+period are none.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from functools import cache
 
 from pipeline.document import Target
-from pipeline.extract.moments import number
+from pipeline.extract.numerals import WORDS, quantity
 from pipeline.extract.phrases import role
 from pipeline.extract.rules import alternatives, load
 from pipeline.text import fold, one_blank, plain_dashes
@@ -21,17 +22,20 @@ _PER_WORDS = re.compile(r"\s(?:một|mỗi|trong|hằng|hàng)\s(?:01 |1 )?(ngà
 
 @cache
 def _counted() -> re.Pattern[str]:
-    nouns = alternatives(load("tasks").words("count_nouns"))
-    n = r"(?<![\w.,/%-])(?P<n>\d{1,3}(?:\.\d{3})+|\d{1,6}(?:,\d{1,2})?|(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười)(?=\s))"
-    return re.compile(rf"{n}(?:\s?(?P<share>%)(?P<of>\s)?|\s(?=(?P<noun>{nouns})(?![\w])))", re.IGNORECASE)
+    n = rf"(?<![\w.,/%-])(?P<n>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,7}}(?:,\d{{1,2}})?|(?<![A-ZĐ]){WORDS.pattern}(?=\s))"
+    return re.compile(rf"(?i:{n})(?:\s?(?P<share>%)(?P<of>\s)?|\s(?=(?P<noun>[^\W\d_A-ZĐ][^\W\d_]*\d?)(?!\w)))")
 
 
 @cache
 def _ends() -> re.Pattern[str]:
     words = alternatives(load("tasks").words("phrase_ends"))
-    return re.compile(
-        rf"\s(?:{words})(?!\w)|[.;:()\n“”\"/–]|\s-\s|,(?!\s(?:đề án|đơn vị|công chức|viên chức|người lao động|bài|hội viên|đảng viên|học sinh|giáo viên)(?!\w))|$"
-    )
+    more = alternatives(load("tasks").words("phrase_goes_on"))
+    return re.compile(rf"\s(?:{words})(?!\w)|[.;:()\n“”\"/–]|\s-\s|,(?!\s(?:{more})(?!\w))|$")
+
+
+@cache
+def _starts_with(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives(load('tasks').words(name))})(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -55,22 +59,26 @@ def read(text: str) -> tuple[Target, ...]:
     return tuple(out)
 
 
-def _value(text: str) -> float:
-    t = text.strip()
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", t):
-        return float(t.replace(".", ""))
-    if t[0].isdigit():
-        return float(t.replace(",", "."))
-    return float(number(t))
+def _is_counted(text: str, m: re.Match[str]) -> bool:
+    """Whether the word after the number is a thing to count."""
+    after = text[m.end() : m.end() + 30]
+    if _starts_with("not_counted").match(after):
+        return False
+    if "đồng" in after.split()[:2] or "đồng" in after[:12]:
+        return bool(_starts_with("money_after").search(text[max(0, m.start() - 50) : m.start()]))
+    doubtful = m["n"] in ("13", "14", "46", "1", "4", "11")
+    return not doubtful or bool(_starts_with("count_nouns").match(after))
 
 
 def _target(text: str, m: re.Match[str], before: str) -> Target | None:
     op, start = "=", m.start()
     for means, regex in _before("limit"):
         hit = regex.search(before)
-        if hit:
+        if hit and m.start() - (len(before) - hit.start()) < start:
             op, start = means, m.start() - (len(before) - hit.start())
-    value = _value(m["n"])
+    value = quantity(m["n"])
+    if not m["share"] and not _is_counted(text, m):
+        return None
     in_words = not m["n"][0].isdigit()
     if in_words and value == 1 and op == "=":
         return None  # `một mô hình` is an article as often as a number
@@ -83,7 +91,7 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
     phrase = one_blank(text[m.end() : phrase_end])
     words = phrase.split()
     if m["share"]:
-        of = " ".join(words[:12]) if m["of"] and words and words[0][0].isalpha() else None
+        of = " ".join(words[:12]) if m["of"] and words and words[0][0].isalpha() and words[0] != "trở" else None
         if of and fold(of).startswith(("kinh phi", "chi phi", "gia ", "hoc phi", "muc ", "von")):
             return None
         unit, end = "%", m.end() - (1 if m["of"] else 0)
@@ -104,8 +112,6 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
             end = per.end()
             if value == 1 and fold(m["noun"]) in ("lan", "ky", "dot"):
                 return None  # once in a period is a periodic deadline
-        if fold(m["noun"]) in ("gio", "so", "diem", "khu", "lop", "tiet") and not per and op == "=" and fold(unit) == fold(m["noun"]):
-            return None
     for p in role("tasks", "limit_after"):
         hit = p.regex.match(text, end)
         if hit:

@@ -14,7 +14,7 @@ from pipeline.extract.cues import Cues, cues
 from pipeline.extract.phrases import role
 from pipeline.text import fold, one_blank, plain_dashes
 
-_JOINERS = {",", ";", "và", "hoặc", "va", "cùng"}
+_JOINERS = {",", ";", "và", "hoặc", "va"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,14 @@ def _ends(c: Cues, k: int, j: int) -> bool:
         return False  # `tập thể lãnh đạo Sở`
     if c.at["allow"].get(j, 0) >= cue and fold(before) in ("cac", "moi", "tung", ","):
         return False  # `các tổ chức chính trị - xã hội`
-    if cue == j + 1 and before[:1].isupper() and not before.isupper() and j - 1 not in c.at["head"] and j - 1 not in c.at["named_head"]:
+    if cue == j + 1 and before[:1].isupper() and not before.isupper() and not _ends_head(c, k, j):
         return False  # second syllable of a word of the name: `Đào tạo`
     return True
+
+
+def _ends_head(c: Cues, k: int, j: int) -> bool:
+    """Whether a head word inside the name ends before token `j`: `Chi đoàn Sở` / `tạo`."""
+    return any(c.at[x].get(i) == j for x in ("head", "named_head") for i in range(max(k, j - 4), j))
 
 
 def _name_goes_on(c: Cues, k: int) -> bool:
@@ -162,7 +167,7 @@ def _with_members(c: Cues, k: int, end: int) -> int:
         if c.at["verb"].get(nxt, 0) >= stop and c.word(end) == ",":
             break  # `các phòng, tổ chức hội nghị` is a verb
         j = stop
-        while j < len(c.tokens) and c.word(j)[0].isalnum() and not (j in c.at["verb"] or j in c.at["stop"] or j in c.at["adverb"]):
+        while j < len(c.tokens) and c.word(j)[0].isalnum() and not (c.word(j)[0].islower() and _ends(c, k, j)):
             j += 1
         end = j
     return end
@@ -187,13 +192,11 @@ class _Roles:
         self.used: list[tuple[int, int]] = []
 
     def read(self) -> Roles:
-        if not (self.c.at["head"] or self.c.at["named_head"] or self.c.at["generic"]):
-            return Roles((), (), ())
         own: list[Name] = []
         joint: list[Name] = []
         told: list[Name] = []
         for p in role("tasks", "coordinating"):
-            joint += self._after(p.regex, lower=True)
+            joint += self._after(p.regex, lower=True, any_name=p.means == "any")
         for p in role("tasks", "reports_to"):
             told += self._after(p.regex, lower=False)
         for p in role("tasks", "responsible"):
@@ -205,19 +208,30 @@ class _Roles:
         own += self._subjects()
         return Roles(self._texts(own), self._members(joint), self._texts(told))
 
-    def _after(self, regex: re.Pattern[str], lower: bool, first_only: bool = False) -> list[Name]:
+    def _after(self, regex: re.Pattern[str], lower: bool, first_only: bool = False, any_name: bool = False) -> list[Name]:
         out = []
         for m in regex.finditer(self.plain):
             k = self.c.index.get(m.end())
             if k is None or not self._free(m.end()):
                 continue
-            names = names_at(self.c, k, lower)
+            names = names_at(self.c, k, lower) or (self._named(k) if any_name else [])
             if first_only:
                 names = names[:1]
             for n in names:
                 self.used.append((n.start, n.end))
             out += names
         return out
+
+    def _named(self, k: int) -> list[Name]:
+        """A proper name that begins with no head word known to us: `phối hợp với Kiểm dịch y tế cảng`."""
+        if not self.c.word(k)[:1].isupper():
+            return []
+        j = k + 1
+        while j < len(self.c.tokens) and self.c.word(j)[0].isalnum() and not (self.c.word(j)[0].islower() and _ends(self.c, k, j)):
+            j += 1
+        first = Name(self.c.start(k), self.c.end(j - 1), k, j)
+        after = _joined(self.c, j)
+        return [first, *(names_at(self.c, after, True) if after is not None else [])]
 
     def _free(self, at: int) -> bool:
         return all(not a <= at < b for a, b in self.used)
@@ -232,7 +246,8 @@ class _Roles:
             if k is None or at < last or not self._free(at):
                 continue
             first = at == 0 or self.text[:at].rstrip()[-1:] in ".;:"
-            names = names_at(self.c, k, lower=False)
+            lower = not first and fold(self.c.word(k)) in ("cac", "moi", "tung")
+            names = names_at(self.c, k, lower)
             if not names:
                 continue
             if self._acts(names[-1].last, first):
