@@ -206,7 +206,14 @@ def lines_of(rows: list[Row], width: int, height: int) -> list[Line]:
         out += [replace(as_line(tuple(left)), column="left") for left, _ in pairs if left]
         out += [replace(as_line(tuple(right)), column="right") for _, right in pairs if right]
         k = zone.last + 1
+    out = [line for line in out if not _is_scrap(line)]
     return [_kind(line, k, len(out), height) for k, line in enumerate(out)]
+
+
+def _is_scrap(line: Line) -> bool:
+    """Whether a line is what a stroke of a signature or a piece of a seal was taken for: no letter, or a few unsure ones alone."""
+    letters = sum(c.isalnum() for c in line.text)
+    return letters == 0 or (letters <= 4 and (line.confidence or 1.0) < 0.6)
 
 
 def as_line(tokens: tuple[Token, ...]) -> Line:

@@ -19,6 +19,9 @@ from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
 from pipeline.pages import Scan
 
 
+_BULLETS = ("-", "–", "—", "+", "*", "•", "./.", ".")
+
+
 def read(scan: Scan, limits: settings.Ocr) -> Page:
     """The text of a prepared page (`image.clean`) as lines in reading order, with word boxes in its pixels.
 
@@ -34,7 +37,8 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     unit = letter_height([t for t in tokens if t.confidence >= 0.6])
     tokens = [t for t in tokens if _is_print(t, unit, limits)]
     tokens = [t for t in look_again(outside, tokens, unit, scan.dpi, limits) if _is_print(t, unit, limits)]
-    lines = lines_of(_real_rows(rows_of(tokens)), width, height)
+    rows = [_without_scraps(r, unit) for r in rows_of(tokens)]
+    lines = lines_of(_real_rows(rows), width, height)
     for number, table in enumerate(tables):
         lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))
     if scan.overlay:
@@ -54,9 +58,11 @@ def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
     letters = sum(c.isalnum() for c in token.text)
     if letters == 0 and (w > 3 * unit or h > 2.5 * unit):
         return False  # a rule under the letterhead, a fold
+    if unit and (w > (1.3 * len(token.text) + 1) * unit or h > 3.5 * unit):
+        return False  # a few letters read into a whole line, or into a signature
     if token.confidence < limits.min_word_confidence and (letters < 2 or letters < 0.6 * len(token.text)):
         return False
-    if unit and (h > 3.5 * unit or h < 0.15 * unit) and token.confidence < 0.6:
+    if h < 0.15 * unit and token.confidence < 0.6:
         return False
     return not (letters == 0 and token.confidence < 0.5 and token.text not in "-–—+*•.:;,/")
 
@@ -64,6 +70,21 @@ def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
 def _real_rows(rows: list[Row]) -> list[Row]:
     """Rows without those that hold no letter or digit at all."""
     return [r for r in rows if any(c.isalnum() for c in r.text)]
+
+
+def _without_scraps(row: Row, unit: float) -> Row:
+    """The row without unsure short words that stand apart at its ends: strokes of a signature, pieces of a seal beside a line."""
+    tokens = list(row.tokens)
+    for end in (0, -1):
+        while len(tokens) > 1:
+            t, neighbour = tokens[end], tokens[1 if end == 0 else -2]
+            gap = neighbour.box.left - t.box.right if end == 0 else t.box.left - neighbour.box.right
+            short = sum(c.isalnum() for c in t.text) <= 3
+            if short and (t.confidence < 0.35 or (t.confidence < 0.6 and gap > 1.2 * unit)) and t.text not in _BULLETS:
+                tokens.pop(end)
+            else:
+                break
+    return Row(tuple(tokens))
 
 
 def _without(image: np.ndarray, boxes: list[Box]) -> np.ndarray:

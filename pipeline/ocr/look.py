@@ -16,9 +16,11 @@ from pipeline.document import Box
 from pipeline.layout.order import Token
 from pipeline.ocr.tesseract import recognise_parts
 
-# Lines whose mean confidence is below this are read again; what is then still below is given up unless it was there before.
+# Lines whose mean confidence is below this are read again, and believed then from _GOOD on; of a line where some words are sure the
+# unsure ones below _LOST are scraps.
 _WEAK = 0.6
 _GOOD = 0.7
+_LOST = 0.3
 _MOST_PARTS = 40
 
 
@@ -32,19 +34,23 @@ def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, li
     lines: dict[tuple[int, int, int], list[Token]] = {}
     for t in tokens:
         lines.setdefault(t.group, []).append(t)
+    lines = {g: _without_doubles(m) for g, m in lines.items()}
+    tokens = [t for m in lines.values() for t in m]
     weak = {g: m for g, m in lines.items() if _mean(m) < _WEAK}
     kept = [t for t in tokens if t.group not in weak]
-    parts = _uncovered(image, kept, unit)[:_MOST_PARTS]
+    bare = _without_words(image, kept, unit)
+    parts = _printed_places(bare, unit)[:_MOST_PARTS]
     if not parts:
         return kept + [t for m in weak.values() for t in m if _mean(m) >= limits.min_word_confidence]
     found: list[Token] = []
-    for k, read in enumerate(recognise_parts(image, parts, dpi, limits)):
+    for k, read in enumerate(recognise_parts(bare, parts, dpi, limits)):
         groups: dict[tuple[int, int, int], list[Token]] = {}
         for t in read:
             groups.setdefault(t.group, []).append(t)
         for j, members in enumerate(groups.values()):
-            if _mean(members) >= _GOOD and any(c.isalnum() for t in members for c in t.text):
-                found += [replace(t, group=(1_000 + k, 0, j)) for t in members]
+            surely = [t for t in members if t.confidence >= _LOST]
+            if _mean(surely) >= _GOOD and any(c.isalnum() for t in surely for c in t.text):
+                found += [replace(t, group=(1_000 + k, 0, j)) for t in surely]
     for members in weak.values():
         covered = sum(any(_meet(t.box, f.box) for f in found) for t in members)
         if covered < 0.5 * len(members) and _mean(members) >= limits.min_word_confidence:
@@ -63,14 +69,41 @@ def _meet(a: Box, b: Box) -> bool:
     return w > 0 and h > 0.3 * min(a.bottom - a.top, b.bottom - b.top)
 
 
-def _uncovered(image: np.ndarray, tokens: list[Token], unit: float) -> list[Box]:
-    """Places with print as tall as the page's letters where no word was read, from top to bottom."""
+def _without_doubles(tokens: list[Token]) -> list[Token]:
+    """A line's words without those that stand on a surer one: the recogniser at times reads a seal's scraps as further words."""
+    kept: list[Token] = []
+    for t in sorted(tokens, key=lambda t: -t.confidence):
+        wide = max(1, t.box.right - t.box.left)
+        if t.confidence > _WEAK or not any(min(t.box.right, k.box.right) - max(t.box.left, k.box.left) > 0.5 * wide for k in kept):
+            kept.append(t)
+    return sorted(kept, key=lambda t: t.box.left)
+
+
+def _without_words(image: np.ndarray, tokens: list[Token], unit: float) -> np.ndarray:
+    """The page with the words that were read painted white, so that the second look sees none of them again.
+
+    A box that a seal has stretched beyond its line is cut to the line's height, or it would hide the line below.
+    """
+    out = image.copy()
+    margin = round(0.12 * unit)
+    lines: dict[tuple[int, int, int], list[Token]] = {}
+    for t in tokens:
+        lines.setdefault(t.group, []).append(t)
+    for members in lines.values():
+        low = float(np.median([t.box.bottom for t in members])) + 0.4 * unit
+        high = float(np.median([t.box.top for t in members])) - 0.4 * unit
+        for t in members:
+            b = t.box
+            top = b.top if len(members) < 3 else max(b.top, int(high))
+            bottom = b.bottom if len(members) < 3 else min(b.bottom, int(low))
+            out[max(0, top - margin) : max(0, bottom + margin), max(0, b.left - margin) : b.right + margin] = 255
+    return out
+
+
+def _printed_places(image: np.ndarray, unit: float) -> list[Box]:
+    """Places with print as tall as the page's letters, line by line, from top to bottom."""
     h, w = image.shape
     ink = (image < 140).astype(np.uint8)
-    for t in tokens:
-        b = t.box
-        margin = round(0.12 * unit)
-        ink[max(0, b.top - margin) : b.bottom + margin, max(0, b.left - margin) : b.right + margin] = 0
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     if count > 20_000:
         return []
