@@ -15,8 +15,8 @@ _SHOWN: dict[Any, str] = {**_FRICTIONLESS, TEXTS: "list of text", TARGETS: "list
 _INTRO = """# Tables
 
 Made from `pipeline/corpus/tables.py` and `pipeline/rules/messages.toml` by `pipeline.corpus.dictionary.markdown`; a test says where this
-file is behind. Null means absent. Lists are lists in Parquet; in CSV their entries are parted by ` | `. Rows are sorted by plan, then in
-order of print.
+file is behind. Null means absent. Lists are lists in Parquet; in CSV their entries are parted by ` | ` (a `|` of an
+entry's own stands as `¦`), in corpus.sqlite they are JSON arrays. Rows are sorted by plan, then in order of print.
 """
 
 
@@ -56,7 +56,7 @@ def datapackage() -> bytes:
         "profile": "tabular-data-package",
         "name": "kehoach",
         "title": "Kế hoạch: a corpus of Vietnamese administrative plans",
-        "description": "Each table as CSV; the same tables stand beside them as Parquet. Lists are parted by ' | '.",
+        "description": "Each table as CSV; the same tables stand beside them as Parquet. Entries of lists are parted by ' | '; a '|' of their own stands as '¦'.",
         "resources": [_resource(name) for name in NAMES],
     }
     return json.dumps(package, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -97,11 +97,10 @@ def unflat(text: Any, kind: pa.DataType) -> list[Any]:
 
 
 def _entry(value: Any) -> str:
-    """One entry as it stands in CSV. A ` | ` of its own loses its blanks (in a target: becomes a JSON escape), so that the text can
-    be parted again."""
+    """One entry as it stands in CSV. A `|` of its own becomes `¦` (in a target a JSON escape), so that the text can be parted again."""
     if isinstance(value, str):
-        return value.replace(SEPARATOR, "|")
-    return json.dumps(value, ensure_ascii=False).replace(SEPARATOR, " \\u007c ")
+        return value.replace("|", "¦")
+    return json.dumps(value, ensure_ascii=False).replace("|", "\\u007c")
 
 
 def _write_table(name: str, rows: pd.DataFrame, folder: Path) -> None:
