@@ -48,7 +48,7 @@ def find(doc: Doc) -> tuple[Row, ...]:
     """The rows of every table of the document that assigns tasks, in order of print, read once."""
     if "annex_rows" not in doc.user_data:
         doc.user_data["annex_rows"] = read(doc._.prose)
-    return doc.user_data["annex_rows"]  # type: ignore[no-any-return]
+    return doc.user_data["annex_rows"]
 
 
 def lines_of_tables(prose: Prose) -> frozenset[int]:

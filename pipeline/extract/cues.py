@@ -1,7 +1,7 @@
 """Cue words of duties, found by spaCy: where unit names may begin, and the words that end them.
 
-A PhraseMatcher runs on NORM (folded words), so `SỞ TÀI CHÍNH` and print that lost its marks are seen. A hit that carries other marks than
-the cue is dropped: `đua` is not `đưa`, though print without any marks (`dua`) is taken for either. The words stand in rules/cues.csv.
+A PhraseMatcher runs on NORM (folded words), so `SỞ TÀI CHÍNH` and print that lost its marks are seen. In a text that has marks, a hit with
+other ones is dropped: `đua` is not `đưa`, `tra` not `trả`. The words stand in rules/cues.csv.
 """
 
 from __future__ import annotations
@@ -78,12 +78,13 @@ def cues_of(doc: Doc) -> Cues:
             number[t.i] = len(number)
     at: dict[str, dict[int, int]] = {label: {} for label in LABELS}
     text = doc.text
+    bare = _without_marks(text)
     for label_id, a, b in matcher(doc):
         label = matcher.vocab.strings[label_id]
         span = doc[a:b]
         said = span.text
         forms = known.get((label, " ".join(t.norm_ for t in span)), ())
-        if not any(_same(said, w, label) for w in forms):
+        if not any(_same(said, w, label, bare) for w in forms):
             continue
         k, stop = number[a], number[b - 1] + 1
         if stop > at[label].get(k, 0):
@@ -91,9 +92,14 @@ def cues_of(doc: Doc) -> Cues:
     return Cues(text, tuple(places), at, {s: k for k, (s, _) in enumerate(places)})
 
 
-def _same(said: str, cue: str, label: str) -> bool:
-    """Whether the words are the cue, marks lost or not. A unit's name begins with a capital; other cues in print may too."""
+def _without_marks(text: str) -> bool:
+    """Whether the text has lost its marks: printed Vietnamese has one in every second word."""
+    return sum(ord(ch) > 127 for ch in text) < 0.05 * len(text)
+
+
+def _same(said: str, cue: str, label: str, bare: bool) -> bool:
+    """Whether the words are the cue. A unit's name begins with a capital; other cues in print may too."""
     if label in ("head", "named_head") and not said[:1].isupper():
         return False
     low, known = said.lower(), cue.lower()
-    return low == known or low == fold(known)  # one mark lost of several is another word: `đua` is not `đưa`
+    return low == known or (bare and low == fold(known))

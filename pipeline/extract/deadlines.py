@@ -264,6 +264,10 @@ class _Reader:
                 if to or listed:
                     chain.append(replace(moment, start=start, lead="", to=to, listed=listed))
                     continue
+                again = lead and lead == chain[0].lead and p.means == chain[0].means
+                if again and _AND.fullmatch(self.text[chain[-1].end : lead_at]):  # `trước ngày 15/6 và trước ngày 15/12 hằng năm`
+                    chain.append(replace(moment, listed=True))
+                    continue
                 self._chain(chain)
             chain = [moment]
         if chain:
@@ -506,7 +510,7 @@ _PART = re.compile(r"(?:(cuối|cuoi) )?(?:(\d{1,2}) )?(ngày|tuần|tháng|quý
 
 def _listed_rules(m: re.Match[str]) -> list[tuple[int, int, str]]:
     """Each member of `định kỳ hằng quý, 6 tháng, năm`, with the words of its own (the first with what stands before it)."""
-    out = []
+    out: list[tuple[int, int, str]] = []
     for part in _PART.finditer(m.group()):
         unit = fold(part[3])
         n = int(part[2]) if part[2] else 1

@@ -44,7 +44,7 @@ def leaves(doc: Doc) -> tuple[Leaf, ...]:
     """The leaves of a document in order of print, made once."""
     if "leaves" not in doc.user_data:
         doc.user_data["leaves"] = _read(doc)
-    return doc.user_data["leaves"]  # type: ignore[no-any-return]
+    return doc.user_data["leaves"]
 
 
 def _read(doc: Doc) -> tuple[Leaf, ...]:

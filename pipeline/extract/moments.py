@@ -16,6 +16,7 @@ from pipeline.extract.calendar import month_end, tet
 from pipeline.extract.numerals import number
 from pipeline.text import fold
 
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """First and last day, and what a yearly rule says for it: months, and a day of the month where there is one."""

@@ -102,7 +102,7 @@ def outline(doc: Doc) -> tuple[Node, ...]:
     """The nodes of a document, made once."""
     if "outline" not in doc.user_data:
         doc.user_data["outline"] = read(doc._.prose, doc._.body)
-    return doc.user_data["outline"]  # type: ignore[no-any-return]
+    return doc.user_data["outline"]
 
 
 def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
@@ -127,12 +127,16 @@ def _closing(text: str, spans: list[tuple[int, int]]) -> int:
         words = re.sub(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*", "", text[a:b])
         for name, r in rules.items():
             if r.pattern.match(r.read(words)):
-                if name in ("closing.effect", "closing.demand") and any(_readings(text[x:y]) for x, y in spans[k + 1 :]):
+                if name in ("closing.effect", "closing.demand") and any(_is_part(text[x:y]) for x, y in spans[k + 1 :]):
                     continue
                 if name == "closing.demand" and _readings(text[a:b]):
                     continue
                 return k
     return len(spans)
+
+
+def _is_part(text: str) -> bool:
+    return any(r.scheme not in BULLETS for r in _readings(text))
 
 
 # ------------------------------------------------------------------------------------------------ markers
@@ -240,14 +244,14 @@ def _numbered(text: str, spans: list[tuple[int, int]]) -> list[Node]:
     chosen: list[tuple[_Reading | None, str, int | None]] = []
     step_back = beam[0][2]
     while step_back is not None:
-        step_back, *last = step_back
-        chosen.append((last[0], last[1], last[2]))
+        step_back, reading, at, above = step_back
+        chosen.append((reading, at, above))
     nodes = []
-    for (a, b), (r, path, parent) in zip(spans, reversed(chosen), strict=True):
-        if r is None:
+    for (a, b), (best, path, parent) in zip(spans, reversed(chosen), strict=True):
+        if best is None:
             nodes.append(Node(a, a, b, None, parent=parent))
         else:
-            nodes.append(Node(a, a + r.length, b, r.scheme, r.label, path or None, None, parent, r.rule, r.cost))
+            nodes.append(Node(a, a + best.length, b, best.scheme, best.label, path or None, None, parent, best.rule, best.cost))
     return nodes
 
 

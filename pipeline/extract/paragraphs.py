@@ -132,7 +132,7 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
         # `theo` / `Điều 12 Luật …` inside a sentence is no heading
         return ended or gap or word is None or bool(word["stop"]) or not shape.wrapped
     lower = _is_lower(here)
-    if lower and not ended:
+    if lower and not _CLOSES.search(before):
         return False
     if page.origin != "text" and page0.origin != "text" and margins.get(page.number):
         return _begins_boxed(kept, k, ended, lower, margins)

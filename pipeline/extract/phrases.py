@@ -53,7 +53,7 @@ def less_marked(ch: str) -> tuple[str, ...]:
     """The letter with each subset of its marks: `ế` → ế, ê, é, e."""
     if ch in "đĐ":
         return (ch, bare(ch))
-    base, *marks = unicodedata.normalize("NFD", ch)
+    base, *marks = tuple(unicodedata.normalize("NFD", ch))
     forms = {unicodedata.normalize("NFC", base + "".join(some)) for n in range(len(marks) + 1) for some in combinations(marks, n)}
     return tuple(sorted(forms, reverse=True))
 

@@ -17,7 +17,8 @@ from pipeline.extract.rules import alternatives, load
 from pipeline.text import fold, one_blank, plain_dashes
 
 _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
-_PER_WORDS = re.compile(r"\s(?:một|mỗi|trong|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
+_MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*đồng(?!\w)")
+_PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -64,7 +65,7 @@ def _is_counted(text: str, m: re.Match[str]) -> bool:
     after = text[m.end() : m.end() + 30]
     if _starts_with("not_counted").match(after):
         return False
-    if "đồng" in after.split()[:2] or "đồng" in after[:12]:
+    if _MONEY.match(after):
         return bool(_starts_with("money_after").search(text[max(0, m.start() - 50) : m.start()]))
     doubtful = m["n"] in ("13", "14", "46", "1", "4", "11")
     return not doubtful or bool(_starts_with("count_nouns").match(after))
@@ -82,6 +83,8 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
     in_words = not m["n"][0].isdigit()
     if in_words and value == 1 and op == "=":
         return None  # `một mô hình` is an article as often as a number
+    if m["n"].lower() == "năm" and op == "=":
+        return None  # the year, as in `năm công tác`
     if re.search(r"(?:\d\s?-\s?|\d\s(?:đến|tới)\s)$", before):
         return None  # a span of numbers has no one quantity
     if re.match(r"\s?(?:-|đến|tới|xuống|lên)\s(?:còn\s)?\d", text[m.end("n") :].lstrip("% ")) or re.match(r"\s?-\s?\d", text[m.end("n") :]):

@@ -1,17 +1,19 @@
 """Names of units in a task: who acts, who joins, who gets the report.
 
 A unit's name begins with a head word (`Sở`, `Các`, `Thủ trưởng`) and runs to the first verb, connector or mark that cannot be part
-of it; names follow one another with `,`, `;` or `và`. What stands before or after a list tells its part: a verb after it makes it the agent, `phối hợp
-với` before it a partner, `gửi … về` before it the receiver; units that are only told, helped or led are none of these.
+of it; names follow one another with `,`, `;` or `và`. What stands before or after a list tells its part: a verb after it makes it the
+agent, `phối hợp với` before it a partner, `gửi … về` before it the receiver; units that are only told, helped or led are none of these.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.extract.cues import Cues, cues
 from pipeline.extract.phrases import role
+from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
 
 _JOINERS = {",", ";", "và", "hoặc", "va"}
@@ -114,6 +116,7 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
             continue
         if w[0].islower() and _ends(c, k, j):
             break
+        j = max(j, c.at["allow"].get(j, 0) - 1) if j > k else j
         j += 1
     while j > k and c.word(j - 1) in '-–&/“"':
         j -= 1
@@ -132,9 +135,14 @@ def _ends(c: Cues, k: int, j: int) -> bool:
         return False  # `tập thể lãnh đạo Sở`
     if c.at["allow"].get(j, 0) >= cue and fold(before) in ("cac", "moi", "tung", ","):
         return False  # `các tổ chức chính trị - xã hội`
-    if cue == j + 1 and before[:1].isupper() and not before.isupper() and not _ends_head(c, k, j):
-        return False  # second syllable of a word of the name: `Đào tạo`
-    return True
+    second = c.word(j) in _second_syllables() and before[:1].isupper() and not before.isupper() and not _ends_head(c, k, j)
+    # `Giáo dục và Đào tạo`, but `huyện Quy Nhơn mở lớp`
+    return not (second and cue == j + 1 and (c.word(j - 2)[:1].islower() or _ends_head(c, k, j - 1)))
+
+
+@cache
+def _second_syllables() -> frozenset[str]:
+    return frozenset(load("tasks").words("second_syllables"))
 
 
 def _ends_head(c: Cues, k: int, j: int) -> bool:
@@ -168,7 +176,7 @@ def _with_members(c: Cues, k: int, end: int) -> int:
             break  # `các phòng, tổ chức hội nghị` is a verb
         j = stop
         while j < len(c.tokens) and c.word(j)[0].isalnum() and not (c.word(j)[0].islower() and _ends(c, k, j)):
-            j += 1
+            j = max(j + 1, c.at["allow"].get(j, 0))
         end = j
     return end
 
@@ -198,7 +206,7 @@ class _Roles:
         for p in role("tasks", "coordinating"):
             joint += self._after(p.regex, lower=True, any_name=p.means == "any")
         for p in role("tasks", "reports_to"):
-            told += self._after(p.regex, lower=False)
+            told += self._after(p.regex, lower=True, bare=True)
         for p in role("tasks", "responsible"):
             own += self._after(p.regex, lower=True)
         for p in role("tasks", "bystander"):
@@ -208,13 +216,15 @@ class _Roles:
         own += self._subjects()
         return Roles(self._texts(own), self._members(joint), self._texts(told))
 
-    def _after(self, regex: re.Pattern[str], lower: bool, first_only: bool = False, any_name: bool = False) -> list[Name]:
+    def _after(
+        self, regex: re.Pattern[str], lower: bool, first_only: bool = False, any_name: bool = False, bare: bool = False
+    ) -> list[Name]:
         out = []
         for m in regex.finditer(self.plain):
             k = self.c.index.get(m.end())
             if k is None or not self._free(m.end()):
                 continue
-            names = names_at(self.c, k, lower) or (self._named(k) if any_name else [])
+            names = names_at(self.c, k, lower) or (self._named(k) if any_name else []) or (self._bare(k) if bare else [])
             if first_only:
                 names = names[:1]
             for n in names:
@@ -222,13 +232,18 @@ class _Roles:
             out += names
         return out
 
+    def _bare(self, k: int) -> list[Name]:
+        """A head word alone: `báo cáo Bộ chậm nhất ngày …`."""
+        end = self.c.at["named_head"].get(k)
+        return [Name(self.c.start(k), self.c.end(end - 1), k, end)] if end else []
+
     def _named(self, k: int) -> list[Name]:
         """A proper name that begins with no head word known to us: `phối hợp với Kiểm dịch y tế cảng`."""
         if not self.c.word(k)[:1].isupper():
             return []
         j = k + 1
         while j < len(self.c.tokens) and self.c.word(j)[0].isalnum() and not (self.c.word(j)[0].islower() and _ends(self.c, k, j)):
-            j += 1
+            j = max(j + 1, self.c.at["allow"].get(j, 0))
         first = Name(self.c.start(k), self.c.end(j - 1), k, j)
         after = _joined(self.c, j)
         return [first, *(names_at(self.c, after, True) if after is not None else [])]
@@ -246,7 +261,7 @@ class _Roles:
             if k is None or at < last or not self._free(at):
                 continue
             first = at == 0 or self.text[:at].rstrip()[-1:] in ".;:"
-            lower = not first and fold(self.c.word(k)) in ("cac", "moi", "tung")
+            lower = not first and fold(self.c.word(k)) == "cac"
             names = names_at(self.c, k, lower)
             if not names:
                 continue
