@@ -9,9 +9,9 @@ from collections.abc import Callable
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
 # New to old place of the tone mark (hoá → hóa, thuý → thúy): the old place is what administrative print uses.
 _TONE = {
-    unicodedata.normalize("NFC", a + b + m): unicodedata.normalize("NFC", a + m + b)
-    for pair in ("oa", "oe", "uy")
-    for a, b in (pair, pair.upper(), pair.title())
+    unicodedata.normalize("NFC", pair + m): unicodedata.normalize("NFC", pair[0] + m + pair[1])
+    for two in ("oa", "oe", "uy")
+    for pair in (two, two.upper(), two.title())
     for m in _MARKS
 }
 # Only an open syllable moves its mark (hoá → hóa), never `hoán` or `quý`.

@@ -56,7 +56,8 @@ def datapackage() -> bytes:
         "profile": "tabular-data-package",
         "name": "kehoach",
         "title": "Kế hoạch: a corpus of Vietnamese administrative plans",
-        "description": "Each table as CSV; the same tables stand beside them as Parquet. Entries of lists are parted by ' | '; a '|' of their own stands as '¦'.",
+        "description": "Each table as CSV; the same tables stand beside them as Parquet. "
+        "Entries of lists are parted by ' | '; a '|' of their own stands as '¦'.",
         "resources": [_resource(name) for name in NAMES],
     }
     return json.dumps(package, ensure_ascii=False, indent=1).encode() + b"\n"
