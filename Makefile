@@ -15,10 +15,12 @@ export OMP_THREAD_LIMIT = 1
 .PHONY: setup corpus test test-long check models samples notebooks clean
 setup: .venv/.done
 
-# Debian packages, only where one is missing (other systems: install the like of them, then run again).
+# Debian packages, only where one is missing. Elsewhere: install the like of them; `kehoach doctor` says what is still missing.
 .venv/.apt:
-	@missing=$$(for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $$missing; fi
+	@if command -v apt-get >/dev/null; then \
+	  missing=$$(for p in $(APT); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || echo $$p; done); \
+	  if [ -n "$$missing" ]; then $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $$missing; fi; \
+	else echo "No apt-get here: install $(APT) in your system's way." >&2; fi
 	@mkdir -p .venv && touch $@
 
 .venv/.done: .venv/.apt requirements.lock pyproject.toml
@@ -45,11 +47,11 @@ models: setup
 samples: setup
 	$(BIN)/python -m pipeline.synth tests/samples data/raw/samples
 
-notebooks: setup
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+notebooks: corpus
+	$(BIN)/jupyter nbconvert --to html --execute --output-dir "$(OUT)/notebooks" notebooks/*.ipynb
 
 # Never touches data/raw or data/corrections.
 clean:
-	rm -rf "$(OUT)"/tables "$(OUT)"/plans "$(OUT)"/.work "$(OUT)"/run.json "$(OUT)"/datapackage.json "$(OUT)"/corpus.sqlite
+	rm -rf "$(OUT)"/notebooks "$(OUT)"/tables "$(OUT)"/plans "$(OUT)"/.work "$(OUT)"/run.json "$(OUT)"/datapackage.json "$(OUT)"/corpus.sqlite
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
