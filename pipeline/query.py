@@ -15,7 +15,9 @@ from pipeline.errors import UsageError
 
 _TERM = re.compile(r'"([^"]*)"|(\S+)')  # a phrase in quotes, or a run without blanks
 _WORD = re.compile(r"\w+")
-_READS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+# The file is opened so that nothing can change it; these would reach other files or steer the connection. FTS5 asks data_version itself.
+_REFUSED = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_TEMP_VIEW)
+_PRAGMAS = ("data_version", "table_info", "table_list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,19 @@ def query(out: Path, sql: str, limit: int | None = None) -> Answer:
     Raises UsageError `bad_query` for SQL that is wrong or would change anything, `no_corpus` where OUT has no database.
     """
     with _database(out) as db:
-        db.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY)
+        db.set_authorizer(_may)
         try:
             cursor = db.execute(sql)
             rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
         except (sqlite3.Error, sqlite3.Warning) as e:
             raise UsageError("bad_query", reason=e) from e
         return Answer(tuple(name for name, *_ in cursor.description or ()), tuple(rows))
+
+
+def _may(action: int, first: str | None, *_: str | None) -> int:
+    """Whether SQLite may do `action`, which it asks for each step of a query."""
+    refused = action in _REFUSED or (action == sqlite3.SQLITE_PRAGMA and first not in _PRAGMAS)
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
 
 
 def _terms(words: str) -> list[_Term]:

@@ -91,6 +91,14 @@ def test_query(out):
     assert len(query.query(out, "SELECT * FROM overview", limit=1).rows) == 1
 
 
+def test_query_takes_lists_apart_and_searches_the_full_text(out):
+    sql = "SELECT value FROM tasks, json_each(tasks.responsible) WHERE plan_id = 'aaaaaaaaaaaa' ORDER BY task_no, key"
+    assert query.query(out, sql).rows == (("Phòng Nghiệp vụ Y",), ("Các trạm y tế",), ("x | y",))
+    sql = "SELECT plan_id FROM full_text JOIN page_texts ON id = full_text.rowid WHERE full_text MATCH 'da AND nang'"
+    assert query.query(out, sql).rows == (("aaaaaaaaaaaa",),)
+    assert len(query.query(out, "PRAGMA table_info(plans)").rows) == 31
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -100,6 +108,11 @@ def test_query(out):
         "DROP TABLE plans",
         "ATTACH DATABASE '/tmp/other.sqlite' AS o",
         "PRAGMA writable_schema = 1",
+        "PRAGMA query_only = 0",
+        "CREATE TABLE t (a)",
+        "CREATE TEMP TABLE t (a)",
+        "INSERT INTO full_text (full_text) VALUES ('optimize')",
+        "VACUUM INTO '/tmp/kehoach-copy.sqlite'",
         "SELECT load_extension('x')",
         "SELECT 1; DELETE FROM plans",
     ],
