@@ -16,6 +16,8 @@ _EVEN = 10
 _WHITE = 236
 # A row whose paper is darker than its surroundings by more than this share lies in a fold's shadow.
 _FOLD = 0.10
+# Darker than this share of the paper around is ink, no shadow.
+_BLACK = 0.3
 
 
 def is_bitonal(image: Image) -> bool:
@@ -91,15 +93,17 @@ def without_folds(image: Image) -> tuple[Image, int]:
     )
     around = around.reshape(h, stretches)
     dip = rows / np.maximum(around, 1)
-    shaded = dip < 1 - _FOLD
-    across = cv2.dilate((shaded).astype(np.uint8), np.ones((max(3, h // 60), 1), np.uint8)).mean(axis=1)
+    # a rule is black and thin, a shadow is neither
+    shaded = ((dip < 1 - _FOLD) & (dip > _BLACK)).astype(np.uint8)
+    shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, np.ones((max(5, h // 150), 1), np.uint8))
+    across = cv2.dilate(shaded, np.ones((max(3, h // 60), 1), np.uint8)).mean(axis=1)
     fold = across > 0.7  # nearly the whole width at about one height
     if not fold.any():
         return image, 0
     centres = (edges[:-1] + edges[1:]) / 2
     gain = np.ones((h, w), np.float32)
     for y in np.nonzero(fold)[0]:
-        ratio = np.interp(np.arange(w), centres, dip[y])
+        ratio = np.interp(np.arange(w), centres, np.where(dip[y] > _BLACK, dip[y], 1.0))
         gain[y] = 1 / np.clip(ratio, 0.25, 1.0)
     out = np.clip(image.astype(np.float32) * gain, 0, 255).astype(np.uint8)
     return out, int(fold.sum())

@@ -18,7 +18,6 @@ from pipeline.ocr.look import look_again
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages, tool_versions
 from pipeline.pages import Scan
 
-
 _BULLETS = ("-", "–", "—", "+", "*", "•", "./.", ".")
 
 
