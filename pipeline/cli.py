@@ -149,7 +149,7 @@ def _tell_errors(out: Path, lang: Lang) -> None:
     shown = errors.head(10)
     for row in shown.itertuples():
         page = "" if row.page is None or str(row.page) == "<NA>" else f" [{row.page}]"
-        tell(f"{_one_line(str(row.source_path))}{page}: {row.message!s}")
+        tell(f"{_one_line(str(row.source_path))}{page}: {messages.retold(str(row.code), str(row.message), lang)}")
     tell(messages.say("cli.problems_where", lang, count=len(errors), path=out / "tables" / "problems.csv"))
 
 
@@ -275,6 +275,23 @@ def train(
             trainer.pairs(corpus, out)
         else:
             trainer.train(corpus, out)
+
+
+@app.command()
+def evaluate(
+    pred: Annotated[Path, typer.Argument(help="A text, a record (JSON), or a folder of them.")],
+    gold: Annotated[Path, typer.Argument(help="What it should be: of the same kind; files of folders match by stem.")],
+    raw: Annotated[Path | None, typer.Option("--raw", help="The text before repair: what was mended, and what made wrong.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
+    optional: Annotated[bool, typer.Option("--optional", help="Optional tasks of the gold neither earn nor cost.")] = False,
+    lang: LangOption = None,
+) -> None:
+    """Scores of PRED against GOLD: counts, rates, intervals by document."""
+    from pipeline import evaluate as measures
+
+    with speaking(lang) as speech:
+        scores = measures.evaluate(pred, gold, raw, optional)
+        give(as_json(measures.as_plain(scores)) if json_ else measures.render(scores, speech), None)
 
 
 @app.command()
