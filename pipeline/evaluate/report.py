@@ -1,0 +1,200 @@
+"""The one report (`make evaluate`): extraction on both halves of the invented plans, phrases, repair, calibration; with --scans reading.
+
+Of the held-out half only totals are printed, never a row. What lies in ../shared and is not there is skipped, and the report says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline import messages
+from pipeline.evaluate import as_rows, calibration, facts, files, runs
+from pipeline.evaluate.scores import Document, Figure, as_dict, fact_figures, text_figures
+from pipeline.evaluate.table import markdown
+from pipeline.evaluate.tally import FactCounts
+from pipeline.evaluate.text import TextCounts
+from pipeline.messages import Lang, say
+from pipeline.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared"
+LEVELS = ("light", "medium", "heavy")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the report: its title, a line under it, the table with its heading row, and the same figures as plain values."""
+
+    title: str
+    note: str
+    rows: tuple[tuple[str, ...], ...]
+    values: dict[str, Any]
+
+
+def report(shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False) -> Iterator[Part]:
+    """The parts in order, each measured when it is asked for."""
+    yield from _extraction(settings, lang, errors)
+    samples = shared / "samples"
+    if not samples.is_dir():
+        yield Part("", say("evaluate.skipped", lang, what="shared/samples", path=samples), (), {"skipped": [str(samples)]})
+        return
+    yield from _sample_plan(samples, settings, lang)
+    yield _phrases(samples, lang)
+    yield from _repair(samples, settings, lang)
+    if scans:
+        yield from _scans(samples, settings, lang)
+
+
+def _part(key: str, title: str, note: str, figures: Sequence[Figure], lang: Lang, **more: Any) -> Part:
+    return Part(title, note, tuple(map(tuple, as_rows(tuple(figures), lang))), {key: as_dict(figures) | more})
+
+
+def _extraction(settings: Settings, lang: Lang, errors: bool) -> Iterator[Part]:
+    for half in ("dev", "heldout"):
+        documents, seconds = runs.plans(ROOT / "tests/plans" / half, settings)
+        figures = fact_figures([d.facts for d in documents if d.facts is not None])
+        note = say("evaluate.no_repair", lang, count=len(documents), seconds=f"{seconds:.1f}")
+        title = say("evaluate.extraction", lang, what=say(f"evaluate.{half}", lang))
+        yield _part(f"extraction_{half}", title, note, figures, lang, documents=len(documents))
+        if errors and half == "dev":
+            yield _errors(documents, lang)
+
+
+def _errors(documents: Sequence[Document], lang: Lang) -> Part:
+    """What is wrong in documents that may be looked at, by component and kind."""
+    found = [(e.component, e.kind, d.name, e.what, e.gold or "", e.made or "") for d in documents if d.facts for e in d.facts.errors]
+    found.sort(key=lambda row: row[:3])
+    head = ("component", "kind", "document", "what", "gold", "made")
+    return Part(say("evaluate.errors", lang), "", (head, *found), {"errors_dev": [dict(zip(head, row, strict=True)) for row in found]})
+
+
+def _sample_plan(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
+    """The sample plan from its clean text; then macro F1 from the lines of its pages: as printed, as read by another model, repaired."""
+    for path in sorted((samples / "gold").glob("*.record.json")):
+        gold = files.records(path)
+        name = path.name.split("_")[0]
+        whole = facts.compare(_from_text(files.text(samples / "texts" / path.name.replace(".record.json", ".txt")), settings), gold, True)
+        title = say("evaluate.extraction", lang, what=say("evaluate.sample_record", lang))
+        yield _part("extraction_sample", title, "", fact_figures([whole]), lang)
+        heading = (say("evaluate.source", lang), *(say(f"measure.{n}", lang) for n in ("macro_f1", *_COMPONENTS)))
+        rows, values = [heading], {}
+        for raw in sorted((samples / "garbled").glob(f"{name}.*.eng.txt")):
+            label = raw.name.removesuffix(".eng.txt")
+            printed = _from_text(files.text(raw.with_name(label + ".gold.txt")), settings)
+            mended = runs.records_of(runs.repaired(files.text(raw), settings)[0], settings)
+            for kind, made in (("clean", printed), ("raw", _from_text(files.text(raw), settings)), ("repaired", mended)):
+                counts = facts.compare(made, gold, True)
+                each = (counts.macro_f1, *(counts.tally(c).f1 for c in _COMPONENTS))
+                rows.append((f"{label} · {kind}", *("" if x is None else f"{x:.3f}" for x in each)))
+                values[f"{label}.{kind}"] = dict(zip(("macro_f1", *_COMPONENTS), each, strict=True))
+        if values:
+            yield Part(say("evaluate.garbled_extraction", lang), "", tuple(rows), {"extraction_garbled": values})
+
+
+_COMPONENTS = ("header", "citations", "sections", "tasks", "task_facts", "deadlines", "recipients")
+
+
+def _from_text(words: str, settings: Settings) -> list[dict[str, Any]]:
+    from pipeline.document import text_reading
+
+    return runs.records_of(text_reading(words), settings)
+
+
+def _phrases(samples: Path, lang: Lang) -> Part:
+    figures, wrong = [], []
+    tests: tuple[tuple[str, Callable[[dict[str, str]], bool]], ...] = (
+        ("identifiers", runs.identifier_right),
+        ("deadlines", runs.deadline_right),
+    )
+    for name, test in tests:
+        if (samples / f"{name}.csv").is_file():
+            (right, of), failed = runs.phrases(samples / f"{name}.csv", test)
+            figures.append(Figure(f"{name}_right", "share", (right, of), right / of if of else None))
+            wrong += [f"`{w}`" for w in failed]
+    return _part("phrases", say("evaluate.symbols", lang), " · ".join(wrong), figures, lang)
+
+
+def _repair(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
+    """Each garbled sample before and after repair, and the calibration of the confidence of its words."""
+    names = ("cer", "wer", "base_wer", "diacritic_error_rate", "overcorrection", "mended_share")
+    rows = [(say("evaluate.source", lang), *(say(f"measure.{n}", lang) for n in names), say("evaluate.speed", lang))]
+    pairs: list[tuple[float, bool]] = []
+    values: dict[str, Any] = {}
+    for k, (name, raw, gold, lines) in enumerate(runs.repairs(samples)):
+        if k == 0:
+            runs.repaired(raw, settings)  # loading and compiling are no part of the speed
+        reading, seconds = runs.repaired(raw, settings)
+        after, before, found = runs.repair_measures(reading, raw, gold, lines)
+        pairs += found
+        speed = len(raw.split()) / seconds
+        for key, counts, told in (("before", before, ""), ("repaired", after, f"{speed:.0f}")):
+            rows.append((say(f"evaluate.{key}", lang, what=name), *_shares(counts, names), told))
+        values[name] = {"raw": as_dict(text_figures([before])), "repaired": as_dict(text_figures([after])), "words_per_second": speed}
+    if values:
+        yield Part(say("evaluate.repair", lang), "", tuple(rows), {"repair": values})
+        yield _calibrated(calibration.calibration(pairs), lang)
+
+
+def _shares(counts: TextCounts, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{100 * part / of:.2f} % ({part}/{of})" if of else "" for part, of in (counts.shares[n] for n in names))
+
+
+def _calibrated(found: calibration.Calibration, lang: Lang) -> Part:
+    head = tuple(say(f"evaluate.{k}", lang) for k in ("bin", "words", "mean_confidence", "share_right"))
+    rows = [(f"{b.low:.1f}–{b.high:.1f}", str(b.count), f"{b.confidence:.3f}", f"{b.accuracy:.3f}") for b in found.bins]
+    ece = "–" if found.ece is None else f"{found.ece:.4f}"
+    bins = [{"low": b.low, "high": b.high, "count": b.count, "confidence": b.confidence, "right": b.right} for b in found.bins]
+    title = say("evaluate.calibration", lang, ece=ece, count=found.count)
+    return Part(title, "", (head, *rows), {"calibration": {"ece": found.ece, "count": found.count, "bins": bins}})
+
+
+def _scans(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
+    title = say("evaluate.reading", lang)
+    for level in LEVELS:
+        if (samples / "degraded/003" / level).is_dir():
+            documents = runs.degraded(samples, level, settings)
+            yield _part(f"degraded_{level}", f"{title}: degraded/003/{level}", "", _texts(documents), lang)
+    if (samples / "scans_gold").is_dir():
+        yield _part("scans", f"{title}: scans", "", _texts(runs.scans(samples, settings)), lang)
+        fields = [d.facts or FactCounts() for d in runs.scan_fields(samples, settings)]
+        header = [f for f in fact_figures(fields) if f.name == "header"]
+        yield _part("scan_fields", f"{title}: scans_gold/fields.jsonl", "", header, lang)
+
+
+def _texts(documents: Sequence[Document]) -> tuple[Figure, ...]:
+    return text_figures([d.text for d in documents if d.text is not None])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m pipeline.evaluate.report [--errors] [--scans] [--json] [--shared DIR] [--lang vi|en]`: Markdown, or JSON, on stdout."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.report")
+    parser.add_argument("--errors", action="store_true", help="list what is wrong on the development half")
+    parser.add_argument("--scans", action="store_true", help="read the degraded and the real scans too (minutes)")
+    parser.add_argument("--json", action="store_true", help="figures as JSON")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder that holds samples/")
+    parser.add_argument("--lang", choices=messages.LANGUAGES, default=None)
+    args = parser.parse_args(argv)
+    lang = messages.language(args.lang)
+    values: dict[str, Any] = {}
+    if not args.json:
+        print(f"# {say('evaluate.report', lang)}\n")
+    for part in report(args.shared, Settings(), lang, args.scans, args.errors):
+        values |= part.values
+        if not args.json:
+            print("\n".join(filter(None, (f"## {part.title}\n" if part.title else "", part.note + "\n" if part.note else ""))))
+            if part.rows:
+                print(markdown(part.rows))
+            sys.stdout.flush()
+    if args.json:
+        print(json.dumps(values, ensure_ascii=False, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

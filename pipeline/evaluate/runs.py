@@ -1,0 +1,169 @@
+"""The program run over gold: clean plans, single phrases, garbled texts, scans. What the report tells is measured here."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.document import Reading, record_rows, text_reading
+from pipeline.evaluate import calibration, facts, files, same, text
+from pipeline.evaluate.scores import Document
+from pipeline.settings import Settings
+
+
+def records_of(reading: Reading, settings: Settings) -> list[dict[str, Any]]:
+    """The records that the extractor reads, as plain rows."""
+    from pipeline.extract import extract
+
+    return [record_rows(r) for r in extract(reading, settings.extract)]
+
+
+def plans(folder: Path, settings: Settings, optional: bool = True) -> tuple[tuple[Document, ...], float]:
+    """Every `X.txt` of a folder, known to be clean, against `X.record.json`: documents, and the seconds of extraction."""
+    out, seconds = [], 0.0
+    for gold in sorted(folder.glob("*.record.json")):
+        words = files.text(gold.with_name(gold.name.replace(".record.json", ".txt")))
+        started = time.perf_counter()
+        made = records_of(text_reading(words), settings)
+        seconds += time.perf_counter() - started
+        name = gold.name.removesuffix(".record.json")
+        out.append(Document(name, facts=facts.compare(made, files.records(gold), optional)))
+    return tuple(out), seconds
+
+
+# ---------------------------------------------------------------------------------------------- single phrases
+
+
+def phrases(table: Path, right: Callable[[dict[str, str]], bool]) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """Rows with `scored` 1 of a CSV table: (right ones, all), and the first column of the wrong ones."""
+    with table.open(encoding="utf-8", newline="") as f:
+        rows = [r for r in csv.DictReader(f) if r["scored"] == "1"]
+    wrong = tuple(next(iter(r.values())) for r in rows if not right(r))
+    return (len(rows) - len(wrong), len(rows)), wrong
+
+
+def identifier_right(row: dict[str, str]) -> bool:
+    """A row of identifiers.csv: exactly its symbol is found, or nothing where it is none."""
+    from pipeline.extract import identifiers
+
+    found = [same.symbol_key(i.canonical) for i in identifiers.find(row["input"].replace("\\n", "\n"))]
+    return found == ([same.symbol_key(row["cited_id"])] if row["is_identifier"] == "1" else [])
+
+
+def deadline_right(row: dict[str, str]) -> bool:
+    """A row of deadlines.csv: its time expressions and no other; ` | ` in `rrule` parts the rules of two."""
+    from pipeline.extract import deadlines
+
+    gold = [] if row["kind"] == "none" else [row | {"rrule": rule} for rule in row["rrule"].split(" | ")]
+    found = deadlines.read(row["text"].replace("\\n", "\n"), date.fromisoformat(row["ref_date"]))
+    made = [{"kind": t.kind, "start": t.first, "end": t.last, "end_op": t.end_op, "rrule": t.rrule} for t in found]
+    for g in gold:
+        hit = next((m for m in made if same.same_deadline(g, m)), None)
+        if hit is None:
+            return False
+        made.remove(hit)
+    return not made
+
+
+# ---------------------------------------------------------------------------------------------- repair
+
+
+def repairs(samples: Path) -> list[tuple[str, str, str, int]]:
+    """The garbled samples that are there: (name, whole raw text, gold of its first lines, how many lines those are)."""
+    out = []
+    for raw in sorted((samples / "garbled").glob("*.eng.txt")):
+        gold = files.text(raw.with_name(raw.name.replace(".eng.txt", ".gold.txt")))
+        out.append((raw.name.removesuffix(".eng.txt"), files.text(raw), gold, len(text.lines_of(gold))))
+    for gold_path in sorted((samples / "gold").glob("*.lines-1-*.gold.txt")):
+        name = gold_path.name.split(".")[0]
+        whole = next((samples / "texts").glob(f"{name}_*.txt"), None)
+        if whole is not None:
+            gold = files.text(gold_path)
+            out.append((gold_path.name.removesuffix(".gold.txt"), files.text(whole), gold, len(gold.removesuffix("\n").split("\n"))))
+    return out
+
+
+def repaired(raw: str, settings: Settings) -> tuple[Reading, float]:
+    """A garbled text repaired, and the seconds that it took."""
+    from pipeline.repair import repair_text
+
+    started = time.perf_counter()
+    reading = repair_text(raw, settings.repair)
+    return reading, time.perf_counter() - started
+
+
+def first_lines(words: str, count: int) -> str:
+    """The first `count` lines of a text."""
+    return "\n".join(words.split("\n")[:count])
+
+
+def repair_measures(reading: Reading, raw: str, gold: str, lines: int) -> tuple[text.TextCounts, text.TextCounts, list[tuple[float, bool]]]:
+    """The first lines of a repaired text and of its raw text against gold, and its words' confidence pairs."""
+    from pipeline.stages import plain_text
+
+    made, before = first_lines(plain_text(reading), lines), first_lines(raw, lines)
+    head = Reading(reading.source_kind, tuple(_cut(reading, lines)))
+    return text.compare(made, gold, before), text.compare(before, gold), calibration.word_pairs(head, gold)
+
+
+def _cut(reading: Reading, lines: int) -> Sequence[Any]:
+    from dataclasses import replace
+
+    return [replace(p, lines=tuple(line for line in p.lines if line.number <= lines)) for p in reading.pages]
+
+
+# ---------------------------------------------------------------------------------------------- scans
+
+
+def degraded(samples: Path, level: str, settings: Settings) -> tuple[Document, ...]:
+    """The pages of the degraded sample at one level (light, medium, heavy), read and repaired, against their gold."""
+    out = []
+    for page in sorted((samples / "degraded/003" / level).iterdir()):
+        number = page.stem.split("_p")[-1]
+        gold = samples / f"gold/degraded_003/003.p{number}.txt"
+        out.append(Document(page.stem, text=_read(page, settings, 1, files.text(gold))))
+    return tuple(out)
+
+
+def scans(samples: Path, settings: Settings) -> tuple[Document, ...]:
+    """The transcribed pages of real scans, read and repaired, against their gold: lines of running text, no overlay and no stamp."""
+    out = []
+    for gold in sorted((samples / "scans_gold").glob("*_p*.gt.txt")):
+        name = gold.name.removesuffix(".gt.txt")
+        document, _, number = name.rpartition("_p")
+        image = next((samples / "scans").glob(f"{name}.*"), None)
+        path = image or next((samples / "scans").glob(f"{document}.*"))
+        out.append(Document(name, text=_read(path, settings, 1 if image else int(number), files.text(gold))))
+    return tuple(out)
+
+
+def _read(path: Path, settings: Settings, page: int, gold: str) -> text.TextCounts:
+    from pipeline import onefile
+
+    _, reading = onefile.read(path, settings, repaired=True)
+    lines = [line for p in reading.pages if p.number == page for line in p.lines if line.kind not in ("overlay", "stamp")]
+    return text.compare("\n".join(x.text for x in lines), gold, "\n".join(x.raw for x in lines))
+
+
+def scan_fields(samples: Path, settings: Settings) -> tuple[Document, ...]:
+    """Header fields of real scans, read by eye: number, date, type, place and title against what the extractor finds."""
+    from pipeline import onefile
+
+    out = []
+    columns = {"number": "number", "date": "issue_date", "type": "doc_type", "place": "place", "title": "title"}
+    for line in files.text(samples / "scans_gold/fields.jsonl").splitlines():
+        row = json.loads(line)
+        path = next(iter(sorted((samples / "scans").glob(row["id"] + ".*"))), None)
+        if path is None:
+            continue
+        made = [record_rows(r) for r in onefile.extract(path, settings)][:1]
+        plan = {c: made[0]["plan"].get(c) if made else None for c in columns.values()}
+        gold = {to: row.get(name) for name, to in columns.items()}
+        asked = {c: v for c, v in plan.items() if gold[c] is not None}
+        out.append(Document(row["id"], facts=facts.compare([{"plan": asked}], [{"plan": gold}])))
+    return tuple(out)
