@@ -81,6 +81,11 @@ def _days(got: dict[str, str], printed: int | None, ref: date | None) -> Span | 
     return _dated(lambda y: Span(date(y, m, a), date(y, m, b), (m,), b, "days"), printed, ref)
 
 
+def _day_list(got: dict[str, str], printed: int | None, ref: date | None) -> Span | None:
+    a, b, m = number(got["d"]), number(got["d2"]), number(got["m"])
+    return _dated(lambda y: Span(date(y, m, a), date(y, m, b), (m,), b, "day_list"), printed, ref)
+
+
 def _months(got: dict[str, str], printed: int | None, ref: date | None) -> Span | None:
     a = number(got["m"])
     b = number(got.get("m2", got["m"]))
@@ -172,6 +177,7 @@ _RESOLVERS: dict[str, Callable[[dict[str, str], int | None, date | None], Span |
     "day": _day,
     "day_short": _day,
     "days": _days,
+    "day_list": _day_list,
     "month": _months,
     "month_short": _months,
     "months": _months,

@@ -101,6 +101,8 @@ def goes_on(before: str, here: str) -> bool:
     h = fold(plain_dashes(here)).strip(" *")
     if _ENDS.search(before):
         return False
+    if re.search(r"\d\s?[-–/]$|\w[/-]$", before) and re.match(r"[\dA-ZĐ]", here):
+        return True  # `2021-` / `2025`, `15/QĐ-` / `UBND`
     bullet = re.match(r"[-+]\s*", h)
     if bullet:
         rest = h[bullet.end() :]
@@ -141,12 +143,14 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
     first = len(here.split()[0])
     room = len(before) + 1 + first < 0.86 * shape.width
     if shape.spaced:
-        return ended and len(before) + 1 + first < 0.93 * shape.width
+        title = before.isupper() or bool(MARKER.match(before) and len(before) + 1 + first < 0.6 * shape.width)
+        return (title and not lower) or (ended and len(before) + 1 + first < 0.93 * shape.width)
     if page0 is not page:  # a page break says nothing by itself
         return room and (bool(_CLOSES.search(before)) or not lower)
     if gap:
         return not lower or ended if (ended or room) else len(before) < 0.92 * shape.width
-    return room and (ended or not lower)
+    closed = bool(_CLOSES.search(before)) and len(before) + 1 + first < 0.93 * shape.width
+    return (room or closed) and (ended or not lower)
 
 
 # ------------------------------------------------------------------------------------------------ page images

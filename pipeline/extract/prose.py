@@ -17,7 +17,7 @@ from pipeline.extract.paragraphs import MARKER, breaks
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
 # Markdown `*` and runs of blanks are cut out; single blanks stay inside a chunk.
 _HEADING = re.compile(r"\s*(?:#{1,6}\s+)?")
-_CHUNK = re.compile(r"(?:[^*\s]|\s(?=[^*\s]))+(?<!\s)")
+_CHUNK = re.compile(r"[^*\s](?:[^*\s]|\s(?=[^*\s]))*")
 
 
 __all__ = ["MARKER", "PAGE_NUMBER", "Paragraph", "Piece", "Prose", "prose", "prose_of"]
