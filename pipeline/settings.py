@@ -55,7 +55,7 @@ class Repair:
 
     model: str = ""  # folder of the model; empty: the project's models/
     beam: int = 12  # states kept per step
-    channel_weight: float = 1.1  # weight of the confusion channel against the language model
+    channel_weight: float = 1.0  # weight of the confusion channel against the language model
     garbled_above: float = 0.5  # probability from which a line counts as garbled
 
 

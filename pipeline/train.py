@@ -73,9 +73,9 @@ def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:
     grams = {}
     for order in (1, 2, 3, 4):
         parts = []
-        for text, weight in numbered:
-            keys, n = counting.gram_counts(text, order, index["<p>"])
-            parts.append((keys, n * weight))
+        for row, weight in numbered:
+            keys, n = counting.gram_counts(row, order, index["<p>"])
+            parts.append((keys, n.astype(np.float64) * weight))
         grams[order] = counting.merge(parts)
     for name, array in Builder(grams, len(units), index["<p>"]).arrays().items():
         if name != "word1":

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from pipeline.repair.grammar import (
     BREAK,
-    CAPITALS,
     CLASSES,
     DATE,
     LEAD,
@@ -25,24 +24,35 @@ from pipeline.repair.grammar import (
     SYMBOL,
     TRAIL,
     WORD,
+    Token,
     analyse,
     class_of,
     cut,
 )
+from pipeline.repair.lattice import UNITS
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.store import Model
 from pipeline.repair.trie import INF, LONGEST_TOKEN, LOWER, TITLE, UPPER, Search
 
 KEPT = 60  # candidates of a token
-UNKNOWN, UNKNOWN_LETTER = 5.0, 1.3  # a word that is none of ours, and each of its letters
+WINDOW = 14.0  # and none that costs more than this above the cheapest
+UNKNOWN, UNKNOWN_LETTER = 7.0, 1.6  # a word that is none of ours, and each of its letters
 ABBREVIATION = 1.0  # one that the document defines or repeats
 DIGITS = 4.0  # a number that is a word
-SPLIT, JOIN = 5.0, 5.0
+SPLIT, JOIN = 4.0, 3.5
 POOR = 6.0  # a token whose best word costs more may be two words, or half of one
 ODD_FORM = 6.0
 _STRONG = re.compile(r"[.;:!?…]")
 _LEAD_MARKS = frozenset(LEAD.replace("\\", ""))
 _TRAIL_MARKS = frozenset(TRAIL.replace("\\", ""))
+_BULLET = re.compile(r"[-–—+•*·]")
+_ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[a-zđ]\)|[IVX]+\.")
+_PLAIN_MARKS = re.compile(r"[-–—…“”\"'‘’.,;:!?()]+")
+_INSIDE = re.compile(r"([-–/.,:;()]+)")
+_MISREAD = re.compile(r"(?=.*\d)[\dOolI]{2,4}")
+_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+NOISE = frozenset("'’‘`´")  # small marks that are often a piece of a letter, or a speck
+SPECK = 3.0  # a mark that was never printed
 _DASH = str.maketrans({"—": "–", "―": "–"})
 
 
@@ -66,53 +76,112 @@ class Candidate:
     read: str = ""
 
 
+@dataclass(frozen=True)
+class Options:
+    """The candidates of a token, cheapest first, and the same as arrays for the lattice: costs, units padded with −1."""
+
+    candidates: tuple[Candidate, ...]
+    cost: NDArray[np.float32]
+    units: NDArray[np.int32]
+
+    @staticmethod
+    def of(candidates: Sequence[Candidate]) -> Options:
+        """Sort and lay out."""
+        ordered = tuple(sorted(candidates, key=lambda c: c.cost))
+        units = np.full((len(ordered), UNITS), -1, np.int32)
+        for row, c in enumerate(ordered):
+            units[row, : len(c.units)] = c.units[:UNITS]
+        return Options(ordered, np.array([c.cost for c in ordered], np.float32), units)
+
+
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        model: Model,
+        search: Search,
+        abbreviations: frozenset[str] = frozenset(),
+        known: dict[tuple[str, Place], Options] | None = None,
+    ) -> None:
         self.model, self.search, self.abbreviations = model, search, abbreviations
-        self._known: dict[tuple[str, Place], list[Candidate]] = {}
+        self.known: dict[tuple[str, Place], Options] = dict(known or {})
+        self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
 
-    def candidates(self, token: str, place: Place) -> list[Candidate]:
-        """All ways to read one token, cheapest first, at most `KEPT` and the token as it is."""
+    def options(self, token: str, place: Place) -> Options:
+        """All ways to read one token: at most `KEPT` words, the token as it is, and words joined or parted."""
         key = (token, place)
-        got = self._known.get(key)
+        got = self.known.get(key)
         if got is None:
-            got = self._known[key] = sorted(self._fresh(token, place), key=lambda c: c.cost)
+            got = self.known[key] = Options.of(self._fresh(token, place))
         return got
 
-    def joined(self, left: str, right: str, place: Place) -> list[Candidate]:
+    def joined(self, left: str, right: str, place: Place) -> Options:
         """Ways to read two tokens as one word."""
-        if len(left) + len(right) > 8 or left[-1] in _TRAIL_MARKS or class_of(cut(left)[1]) or class_of(cut(right)[1]):
-            return []
-        found = self._words(left + right, place, 12)
-        return [Candidate(c.words, c.units, c.cost + JOIN) for c in found]
+        key = (left, right, place)
+        got = self._joined.get(key)
+        if got is None:
+            found: list[Candidate] = []
+            if left[-1] not in _TRAIL_MARKS and not class_of(cut(left)[1]) and not class_of(cut(right)[1]):
+                found = self._words(left + right, place, 12)
+            got = self._joined[key] = Options.of([Candidate(c.words, c.units, c.cost + JOIN) for c in found])
+        return got
 
     def _fresh(self, token: str, place: Place) -> list[Candidate]:
         shape = analyse(token, self.model.index)
         kind = class_of(shape.body) if shape.body else None
         same = self._as_it_is(token, shape.units)
-        if kind in (DATE, SYMBOL) or (kind == NUMBER and place.line and shape.trail[:1] in (".", ")")):
+        if place.line and _BULLET.fullmatch(token):
+            return [Candidate((token.translate(_DASH),), (self.model.index[BREAK],), 0.0)]
+        if kind in (DATE, SYMBOL) or (place.line and _ENUMERATOR.fullmatch(token)):
             return [Candidate((token,), same, 0.0)]
-        if not shape.body and (shape.lead or shape.trail):
-            return [Candidate((token.translate(_DASH),), same, 0.0)]
-        out = []
+        if not shape.body:
+            return self._marks_alone(token, place)
+        marks = self._marks("lead", shape.lead) + self._marks("trail", shape.trail)
         if kind == NUMBER:
-            out = [Candidate((token,), same, 0.0)]
+            out = [Candidate((token,), same, marks)]
             if not re.fullmatch(r"\d{1,3}", shape.body):
                 return out
             found = self._words(token, place, KEPT)
             return out + [Candidate(c.words, c.units, c.cost + DIGITS, c.printed, c.read) for c in found]
+        out = self._words(token, place, KEPT)
         if kind in (ROMAN, SLASHED):
-            out.append(Candidate((token,), same, 0.5))
-        out += self._words(token, place, KEPT)
-        if kind is None:
-            out.append(Candidate((token,), same, self._unknown(shape.body, place)))
+            out.append(Candidate((token,), same, marks + 0.5))
+        else:
+            out.append(Candidate((token,), same, marks + self._unknown(shape.body, place)))
+        digits = shape.body.translate(_DIGITS)
+        if kind is None and _MISREAD.fullmatch(shape.body) and class_of(digits) == NUMBER:
+            out.append(Candidate((shape.lead + digits + shape.trail,), self._as_it_is(token, (NUMBER, *shape.units[1:])), marks + 2.0))
+        out += self._compound(shape, place, marks)
         best = min(c.cost for c in out)
         if best > POOR and 4 <= len(token) <= 14 and kind is None:
             out += self._split(token, place)
         return out
+
+    def _marks_alone(self, token: str, place: Place) -> list[Candidate]:
+        """Marks without a letter or digit: as they are; one strange sign may be a word of one letter (`&` for ở)."""
+        same = Candidate((token.translate(_DASH),), (), 0.0 if _PLAIN_MARKS.fullmatch(token) else 6.0)
+        if _PLAIN_MARKS.fullmatch(token):
+            return [same]
+        return [same, *self._words(token, place, KEPT)]
+
+    def _compound(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
+        """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`."""
+        parts = _INSIDE.split(shape.body)
+        if not 3 <= len(parts) <= 5 or any(not any(c.isalpha() for c in p) for p in parts[::2]):
+            return []
+        inner = Place(place.capitals, False, False)
+        ways: list[tuple[float, str, tuple[int, ...]]] = [(marks + 1.0, shape.lead, ())]
+        for k, part in enumerate(parts):
+            if k % 2:
+                ways = [(c, t + part, u) for c, t, u in ways]
+                continue
+            options = [(c.cost, c.words[0], c.units) for c in self._words(part, inner, 6)]
+            options.append((self._unknown(part, place), part, self._as_it_is(part, analyse(part, self.model.index).units)))
+            ways = sorted((c + d, t + w, u + v) for c, t, u in ways for d, w, v in options)[:12]
+        last = (self.model.index[BREAK],) if _STRONG.search(shape.trail) else ()
+        return [Candidate((t + shape.trail,), (u + last)[:UNITS], c) for c, t, u in ways]
 
     def _as_it_is(self, token: str, units: Sequence[str]) -> tuple[int, ...]:
         index = self.model.index
@@ -129,6 +198,7 @@ class Reader:
         if len(token) > LONGEST_TOKEN:
             return []
         lead, trail = self._mark_costs(token)
+        bare_lead, bare_trail = self._without_specks(token, "lead"), self._without_specks(token, "trail")
         small = sum(c.islower() for c in token)
         if place.capitals or (small == 0 and len(token) > 1):
             forms: tuple[int, ...] = (UPPER, TITLE, LOWER) if small else (UPPER, TITLE)
@@ -136,20 +206,22 @@ class Reader:
             forms = (LOWER, TITLE, UPPER)
         else:
             forms = (LOWER, TITLE)
-        out = []
-        for form, cost, first, last in self.search.units(token, lead, trail, forms):
-            total = cost + self._form_cost[place.capitals, place.sentence][form]
-            near = np.argpartition(total, keep)[:keep] if len(total) > keep else np.arange(len(total))
-            out += [(float(total[u]), int(u), form, int(first[u]), int(last[u])) for u in near if total[u] < INF / 2]
-        out.sort()
-        index = self.model.index
-        made = []
-        for cost, unit, form, a, b in out[:keep]:
+        forms_cost = self._form_cost[place.capitals, place.sentence]
+        found = self.search.units(token, lead, trail, forms)
+        total = np.concatenate([cost + forms_cost[form] for form, cost, _, _ in found])
+        near = np.argpartition(total, keep)[:keep]
+        near = near[total[near] <= min(total[near].min() + WINDOW, INF / 2)]
+        near = near[np.argsort(total[near], kind="stable")]
+        index, made = self.model.index, []
+        for at in near:
+            which, unit = divmod(int(at), len(self.model.units))
+            form, _, first, last = found[which]
             word = self.model.units[unit]
             word = word if form == LOWER else word[0].upper() + word[1:] if form == TITLE else word.upper()
-            end = len(token) - b
+            a, end = int(first[unit]), len(token) - int(last[unit])
             units = (unit, index[BREAK]) if _STRONG.search(token[end:]) else (unit,)
-            made.append(Candidate((token[:a] + word + token[end:],), units, cost, word, token[a:end]))
+            before = bare_lead.get(a, token[:a])
+            made.append(Candidate((before + word + bare_trail.get(end, token[end:]),), units, float(total[at]), word, token[a:end]))
         return made
 
     def _split(self, token: str, place: Place) -> list[Candidate]:
@@ -170,17 +242,37 @@ class Reader:
             if i and token[i - 1] not in _LEAD_MARKS:
                 break
             lead[i] = self._marks("lead", token[:i])
+            if i and NOISE & set(token[:i]):
+                lead[i] = min(lead[i], self._marks("lead", _cleaned(token[:i])) + SPECK)
         for i in range(n, 0, -1):
             if i < n and token[i] not in _TRAIL_MARKS:
                 break
             trail[i] = self._marks("trail", token[i:])
+            if i < n and NOISE & set(token[i:]):
+                trail[i] = min(trail[i], self._marks("trail", _cleaned(token[i:])) + SPECK)
         return lead, trail
+
+    def _without_specks(self, token: str, side: str) -> dict[int, str]:
+        """Where leaving out specks is the cheaper reading of the marks before (behind) position i: the marks that remain."""
+        out = {}
+        for i in range(len(token) + 1):
+            text = token[:i] if side == "lead" else token[i:]
+            allowed = _LEAD_MARKS if side == "lead" else _TRAIL_MARKS
+            if text and set(text) <= allowed and NOISE & set(text):
+                cleaned = _cleaned(text)
+                if self._marks(side, cleaned) + SPECK < self._marks(side, text):
+                    out[i] = cleaned
+        return out
 
     def _marks(self, side: str, text: str) -> float:
         share = self.model.marks[side].get(text)
         if share:
             return -log(share)
         return 8.0 + sum(-log(self.model.marks[side].get(c, 1e-6)) * 0.3 for c in text)
+
+
+def _cleaned(marks: str) -> str:
+    return "".join(c for c in marks if c not in NOISE)
 
 
 def _form_costs(model: Model) -> dict[tuple[bool, bool], NDArray[np.float32]]:
@@ -208,6 +300,3 @@ def defined_abbreviations(tokens: Sequence[str], known: Sequence[str] = ()) -> f
         if 2 <= len(body) <= 12 and body.isalpha() and body.isupper() and not is_syllable(body):
             found[body] = found.get(body, 0) + (3 if "(" in lead and ")" in trail else 1)
     return frozenset(b for b, n in found.items() if n >= 3) | frozenset(known)
-
-
-__all__ = ["CAPITALS", "Candidate", "Place", "Reader", "defined_abbreviations"]

@@ -6,8 +6,8 @@ glyph is most likely read as itself, then as its letter without marks, then in t
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
@@ -15,14 +15,18 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text import bare, fold
+from pipeline.text import fold
+
+_TONE_MARKS = "\u0301\u0300\u0309\u0303\u0323"
 
 LONGEST = 3  # characters that one segment may be read as
 SMOOTHING = 25.0  # sights that the prior by shape is worth
 PAIR_SMOOTHING = 15.0  # sights that the two glyphs' own readings are worth to a segment of two
 ALPHABET = 150.0  # about how many characters a reader writes
 
-Counts = Mapping[tuple[str, str], float]  # (printed, read) → sights
+FAMILY = 0.6  # how much of the prior comes from the glyph's family: the same letter with any tone
+
+Counts = dict[tuple[str, str], float]  # (printed, read) → sights
 Costs = NDArray[np.float32]
 
 
@@ -44,29 +48,49 @@ def prior(printed: str, read: str) -> float:
     return 0.004 / ALPHABET**2 if holds else 0.002 / ALPHABET**3
 
 
+def add(counts: Counts, key: tuple[str, str], n: float) -> None:
+    """Count `n` more sights."""
+    counts[key] = counts.get(key, 0.0) + n
+
+
+@lru_cache(maxsize=1024)
+def family(glyph: str) -> str:
+    """The letter without its tone: `ử` → `ư`. Tones are what a reader drops or mistakes alike for all of them."""
+    return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", glyph) if c not in _TONE_MARKS))
+
+
 @dataclass
 class Confusions:
     """Counted readings of single glyphs and of glyphs in pairs; the channel's costs come from here."""
 
-    single: Counter[tuple[str, str]] = field(default_factory=Counter)
-    double: Counter[tuple[str, str]] = field(default_factory=Counter)
+    single: Counts = field(default_factory=dict)
+    double: Counts = field(default_factory=dict)
 
-    def totals(self) -> tuple[Counter[str], Counter[str]]:
+    def totals(self) -> tuple[dict[str, float], dict[str, float]]:
         """Sights of each glyph and of each pair of glyphs."""
-        one: Counter[str] = Counter()
-        two: Counter[str] = Counter()
-        for (t, _), n in self.single.items():
-            one[t] += n
-        for (t, _), n in self.double.items():
-            two[t] += n
+        one: dict[str, float] = {}
+        two: dict[str, float] = {}
+        for counts, total in ((self.single, one), (self.double, two)):
+            for (t, _), n in counts.items():
+                total[t] = total.get(t, 0.0) + n
         return one, two
 
-    def add(self, other: Confusions, weight: float) -> Confusions:
-        """The counts of both, the other's times `weight`."""
-        out = Confusions(Counter(self.single), Counter(self.double))
+    def families(self) -> tuple[Counts, dict[str, float]]:
+        """Readings of whole families, and their totals."""
+        counts: Counts = {}
+        total: dict[str, float] = {}
+        for (t, r), n in self.single.items():
+            f = family(t)
+            add(counts, (f, r), n)
+            total[f] = total.get(f, 0.0) + n
+        return counts, total
+
+    def plus(self, other: Confusions) -> Confusions:
+        """The counts of both."""
+        out = Confusions(dict(self.single), dict(self.double))
         for mine, theirs in ((out.single, other.single), (out.double, other.double)):
             for key, n in theirs.items():
-                mine[key] += n * weight
+                add(mine, key, n)
         return out
 
 
@@ -75,6 +99,7 @@ class Aligner:
 
     def __init__(self, counts: Confusions) -> None:
         self.counts, (self.total, _) = counts.single, counts.totals()
+        self.family, self.family_total = counts.families()
         self._cost: dict[tuple[str, str], float] = {}
 
     def cost(self, printed: str, read: str) -> float:
@@ -82,9 +107,15 @@ class Aligner:
         key = (printed, read)
         c = self._cost.get(key)
         if c is None:
-            p = (self.counts.get(key, 0) + SMOOTHING * prior(printed, read)) / (self.total.get(printed, 0) + SMOOTHING)
+            p = (self.counts.get(key, 0) + SMOOTHING * self.expected(printed, read)) / (self.total.get(printed, 0) + SMOOTHING)
             c = self._cost[key] = -log(p)
         return c
+
+    def expected(self, printed: str, read: str) -> float:
+        """P(read | glyph) before the glyph's own counts: by its family and by its shape."""
+        f, shape = family(printed), prior(printed, read)
+        kin = (self.family.get((f, read), 0) + SMOOTHING * prior(f, read)) / (self.family_total.get(f, 0) + SMOOTHING)
+        return FAMILY * kin + (1 - FAMILY) * shape
 
     def align(self, printed: str, read: str) -> tuple[float, list[str]]:
         """(cost, what each printed glyph was read as); an infinite cost and no list where no alignment exists."""
@@ -127,11 +158,11 @@ def learn(pairs: Iterable[tuple[str, str, float]], rounds: int = 3, start: Confu
             if not parts or cost > 3.5 * len(printed) + 2:
                 continue
             for k, (t, r) in enumerate(zip(printed, parts, strict=True)):
-                found.single[t, r] += n
+                add(found.single, (t, r), n)
                 if k:
                     both = parts[k - 1] + r
                     if len(both) <= LONGEST:
-                        found.double[printed[k - 1] + t, both] += n
+                        add(found.double, (printed[k - 1] + t, both), n)
         known = found
     return known
 
@@ -141,37 +172,44 @@ class Channel:
 
     def __init__(self, confusions: Confusions, glyphs: list[str], doubles: list[str], weight: float) -> None:
         self.glyphs, self.weight = glyphs, weight
-        self.index = {g: k for k, g in enumerate(glyphs)}
-        self.double_index = {d: k for k, d in enumerate(doubles)}
+        self._double_index = {d: k for k, d in enumerate(doubles)}
         self._aligner = Aligner(confusions)
         self._double_total = confusions.totals()[1]
         self._by_read: dict[str, list[tuple[str, float]]] = {}
         for (t, r), n in confusions.double.items():
-            if n >= 2 and t in self.double_index:
+            if n >= 2 and t in self._double_index:
                 self._by_read.setdefault(r, []).append((t, n))
         self._segments: dict[str, tuple[Costs, NDArray[np.int32], Costs]] = {}
-        self._prior = _PriorRows(glyphs)
-        self._n = np.array([self._aligner.total.get(g, 0) for g in glyphs], np.float64)
-        self._singles: dict[str, list[tuple[int, float]]] = {}
-        for (t, r), n in confusions.single.items():
-            if t in self.index:
-                self._singles.setdefault(r, []).append((self.index[t], n))
+        kin = sorted({family(g) for g in glyphs})
+        self._kin = np.array([kin.index(family(g)) for g in glyphs])
+        self._prior, self._kin_prior = _PriorRow(glyphs), _PriorRow(kin)
+        self._total = np.array([self._aligner.total.get(g, 0) for g in glyphs])
+        self._kin_total = np.array([self._aligner.family_total.get(f, 0) for f in kin])
+        self._seen = _by_reading(confusions.single, {g: k for k, g in enumerate(glyphs)})
+        self._kin_seen = _by_reading(self._aligner.family, {f: k for k, f in enumerate(kin)})
+
+    def _singles(self, read: str) -> Costs:
+        """`Aligner.cost` of all glyphs at once."""
+        kin = SMOOTHING * self._kin_prior.of(read)
+        for k, n in self._kin_seen.get(read, ()):
+            kin[k] += n
+        kin /= self._kin_total + SMOOTHING
+        p = SMOOTHING * (FAMILY * kin[self._kin] + (1 - FAMILY) * self._prior.of(read))
+        for k, n in self._seen.get(read, ()):
+            p[k] += n
+        return (-self.weight * np.log(p / (self._total + SMOOTHING))).astype(np.float32)
 
     def segment(self, read: str) -> tuple[Costs, NDArray[np.int32], Costs]:
         """(cost for each glyph, numbers of the pairs that this segment is a known reading of, their costs)."""
         got = self._segments.get(read)
         if got is None:
-            p = SMOOTHING * self._prior.row(read)
-            for k, n in self._singles.get(read, ()):
-                p[k] += n
-            one = (-self.weight * np.log(p / (self._n + SMOOTHING))).astype(np.float32)
+            one = self._singles(read)
             ids, costs = [], []
             for t, n in self._by_read.get(read, ()):
                 composed = min(self._aligner.cost(t[0], read[:k]) + self._aligner.cost(t[1], read[k:]) for k in range(len(read) + 1))
-                total = self._double_total[t]
-                c = -log((n + PAIR_SMOOTHING * np.exp(-composed)) / (total + PAIR_SMOOTHING))
+                c = -log((n + PAIR_SMOOTHING * np.exp(-composed)) / (self._double_total[t] + PAIR_SMOOTHING))
                 if c < composed - 0.1:
-                    ids.append(self.double_index[t])
+                    ids.append(self._double_index[t])
                     costs.append(self.weight * c)
             got = self._segments[read] = (one, np.array(ids, np.int32), np.array(costs, np.float32))
         return got
@@ -181,12 +219,31 @@ class Channel:
         return self._aligner.align(printed, read)
 
 
-class _PriorRows:
-    """`prior` of all glyphs at once."""
+def _by_reading(counts: Counts, index: dict[str, int]) -> dict[str, list[tuple[int, float]]]:
+    out: dict[str, list[tuple[int, float]]] = {}
+    for (t, r), n in counts.items():
+        if t in index:
+            out.setdefault(r, []).append((index[t], n))
+    return out
+
+
+class _PriorRow:
+    """`prior` of many glyphs at once."""
 
     def __init__(self, glyphs: list[str]) -> None:
-        self.glyphs = glyphs
-        self.bases = [bare(g).lower() for g in glyphs]
+        self.glyphs = np.array(glyphs)
+        self.bases = np.array([fold(g) for g in glyphs])
+        self.large = np.array([g.isupper() for g in glyphs])
 
-    def row(self, read: str) -> NDArray[np.float64]:
-        return np.array([prior(g, read) for g in self.glyphs])
+    def of(self, read: str) -> NDArray[np.float64]:
+        """P0(read | glyph) of every glyph."""
+        if not read:
+            return np.full(len(self.glyphs), 0.004)
+        low = fold(read)
+        if len(read) == 1:
+            alike = self.bases == low
+            return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), 0.07 / ALPHABET))
+        holds = np.isin(self.bases, list(low))
+        if len(read) == 2:
+            return np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)
+        return np.where(holds, 0.004 / ALPHABET**2, 0.002 / ALPHABET**3)

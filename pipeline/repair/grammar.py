@@ -103,6 +103,6 @@ def analyse(token: str, known: frozenset[str] | set[str] | dict[str, int] = froz
                     units.append(CAPITALS)
                 else:
                     units.append(WORD)
-    if _STRONG.search(trail) or (not body and lead):
+    if _STRONG.search(trail):
         units.append(BREAK)
     return Token(lead, body, trail, tuple(units))

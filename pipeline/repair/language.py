@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -153,7 +154,7 @@ class Language:
 
 
 @numba.njit(cache=True)
-def find(words: NDArray[np.uint16], low: int, high: int, w: int) -> int:
+def find(words: NDArray[np.uint16], low: int, high: int, w: int) -> Any:
     """Index of `w` in the sorted `words[low:high]`, or −1."""
     a, b = np.int64(low), np.int64(high)
     while a < b:
@@ -169,9 +170,9 @@ def find(words: NDArray[np.uint16], low: int, high: int, w: int) -> int:
 
 
 @numba.njit(cache=True)
-def step(lm: tuple, s1: int, s2: int, s3: int, w: int) -> tuple[float, int, int, int]:  # type: ignore[type-arg]
+def step(lm: Any, s1: int, s2: int, s3: int, w: Any) -> Any:
     """−ln P(w | state) and the next state. A state is (last unit, node of the last two, node of the last three), −1 for none."""
-    w = np.int64(w)
+    w = np.int64(w)  # the arrays are of small unsigned numbers, which numba would mix with signed ones to floats
     word2, word3, word4, prob1, prob2, prob3, prob4, back1, back2, back3, child1, child2, child3 = lm
     cost, done, spent = 0.0, False, 0.0
     n2, n3 = np.int64(-1), np.int64(-1)

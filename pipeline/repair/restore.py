@@ -11,15 +11,22 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
-from pipeline.repair.candidates import Candidate, Place, Reader, defined_abbreviations
-from pipeline.repair.channel import SMOOTHING, Channel, Confusions
-from pipeline.repair.lattice import UNITS, Lattice, best_path
+from pipeline.repair.candidates import Candidate, Options, Place, Reader, defined_abbreviations
+from pipeline.repair.channel import Channel, Confusions, add
+from pipeline.repair.grammar import BREAK, ROMAN, SYMBOL
+from pipeline.repair.lattice import Lattice, best_path
+from pipeline.repair.markers import mended_markers
 from pipeline.repair.store import Model
+from pipeline.repair.symbols import find
 from pipeline.repair.trie import Search
 
 STRENGTH = 60.0  # sights that the general confusions of a glyph are worth against the document's own
 SURE = 0.9  # words that the second round learns from
+SETTLED = 2.0  # words whose candidates need no second look
 SHARPNESS = 0.6  # of the posterior: a nat of margin is worth this much
+LAST_RESORT = 12.0
+JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
+_NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]?(:?)")
 _TOKEN = re.compile(r"\S+")
 _MARKER = re.compile(r"[-–—+•*·]|(?:[IVXivx]+|\d{1,2}(?:\.\d{1,2})*|[a-zđ])[.)/]?")
 _ENDS = re.compile(r"[.!?:…][”\"’')]*$")
@@ -82,51 +89,119 @@ class Restorer:
     def choose(self, raws: Sequence[str], known: Sequence[str] = (), rounds: int = 2) -> tuple[list[Token], list[Choice]]:
         """The tokens of the lines, and the chosen edges that cover them in order."""
         tokens = tokens_of(raws)
+        fixed = self._fixed(raws, tokens)
         confusions = self.model.confusions
         choices: list[Choice] = []
+        reader: Reader | None = None
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
         for k in range(rounds):
             channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, self.options.channel_weight)
-            reader = Reader(self.model, Search(self.model.trie, channel, len(self.model.units)), abbreviations)
-            choices = self._decode(tokens, reader)
+            settled = _settled(tokens, choices, reader) if k else {}
+            reader = Reader(self.model, Search(self.model.trie, channel, len(self.model.units)), abbreviations, settled)
+            choices = self._decode(tokens, reader, fixed)
             if k + 1 < rounds:
                 confusions = adapted(self.model.confusions, channel, choices)
         return tokens, choices
 
-    def _decode(self, tokens: list[Token], reader: Reader) -> list[Choice]:
-        edges: list[Edge] = []
+    def _fixed(self, raws: Sequence[str], tokens: Sequence[Token]) -> dict[int, list[Edge]]:
+        """Edges that a grammar settles beforehand, by the token they begin at: symbols of documents, marks that open a line."""
+        index = self.model.index
+        by_line: dict[int, list[int]] = {}
+        for k, t in enumerate(tokens):
+            by_line.setdefault(t.line, []).append(k)
+        out: dict[int, list[Edge]] = {}
+        for line, found in by_line.items():
+            raw = raws[line]
+            for symbol in find(raw):
+                inside = [k for k in found if tokens[k].start < symbol.end and tokens[k].end > symbol.start]
+                first, last = tokens[inside[0]], tokens[inside[-1]]
+                lead, trail = raw[first.start : symbol.start], raw[symbol.end : last.end]
+                if len(inside) > 2 or any(c.isalnum() for c in lead + trail):
+                    continue
+                units = (index[SYMBOL], index[BREAK]) if any(c in ".;:" for c in trail) else (index[SYMBOL],)
+                out[inside[0]] = [
+                    Edge(inside[0], inside[-1] + 1, Candidate((lead + text + trail,), units, cost))
+                    for text, cost in ((symbol.text, 0.0), *((r, 1.5) for r in symbol.rivals))
+                ]
+        for line, (start, end, text) in mended_markers(raws).items():
+            k = by_line[line][0]
+            t = tokens[k]
+            if t.start <= start and end <= t.end:
+                word = raws[line][t.start : start] + text + raws[line][end : t.end]
+                out[k] = [Edge(k, k + 1, Candidate((word,), (index[ROMAN], index[BREAK]), 0.0))]
+        return out
+
+    def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]]) -> list[Choice]:
+        groups: list[tuple[int, int, Options]] = []  # (first token, token after the last, ways to read them)
         first = [0]
+        size = 0
         for k, token in enumerate(tokens):
-            single = reader.candidates(token.text, token.place)
-            edges += [Edge(k, k + 1, c) for c in single]
-            if k + 1 < len(tokens) and tokens[k + 1].line == token.line and len(token.text) + len(tokens[k + 1].text) <= 8:
-                after = reader.candidates(tokens[k + 1].text, tokens[k + 1].place)
-                if max(single[0].cost, after[0].cost) > 5.0:
-                    edges += [Edge(k, k + 2, c) for c in reader.joined(token.text, tokens[k + 1].text, token.place)]
-            first.append(len(edges))
-        units = np.full((len(edges), UNITS), -1, np.int32)
-        for row, e in enumerate(edges):
-            units[row, : len(e.candidate.units)] = e.candidate.units[:UNITS]
+            here = [(k, fixed[k][0].end, Options.of([e.candidate for e in fixed[k]]))] if k in fixed else []
+            if not here or here[0][1] > k + 1:
+                single = reader.options(token.text, token.place)
+                if here:  # a symbol over two tokens: the token alone only keeps the lattice whole
+                    single = replace(single, cost=single.cost + LAST_RESORT)
+                elif k + 1 in fixed and tokens[k + 1].line == token.line:
+                    single = self._before_symbol(token, single)
+                here.append((k, k + 1, single))
+            if k not in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line and k + 1 not in fixed:
+                after = tokens[k + 1]
+                if len(token.text) + len(after.text) <= JOINED_LENGTH:
+                    worse = max(here[-1][2].cost[0], reader.options(after.text, after.place).cost[0])
+                    if worse > 4.0:
+                        here.append((k, k + 2, reader.joined(token.text, after.text, token.place)))
+            groups += here
+            size += sum(len(o.candidates) for _, _, o in here)
+            first.append(size)
+        if not groups:
+            return []
         lattice = Lattice(
             np.array(first, np.int32),
-            np.array([e.end for e in edges], np.int32),
-            np.array([e.candidate.cost for e in edges], np.float32),
-            units,
+            np.concatenate([np.full(len(o.candidates), end, np.int32) for _, end, o in groups]),
+            np.concatenate([o.cost for _, _, o in groups]),
+            np.concatenate([o.units for _, _, o in groups]),
         )
-        path, rival, worse = best_path(self.model.language.tuple(), lattice, self.options.beam)
-        out = []
-        for k, at in enumerate(path):
-            text = " ".join(edges[at].candidate.words)
-            weights: dict[str, float] = {}
-            for r, w in zip(rival[k], worse[k], strict=True):
-                if r >= 0:
-                    other = " ".join(edges[r].candidate.words)
-                    if other != text and edges[r].end == edges[at].end:
-                        weights[other] = max(weights.get(other, 0.0), float(np.exp(-SHARPNESS * max(w, 0.0))))
-            total = 1.0 + sum(weights.values())
-            rivals = tuple(sorted(((t, x / total) for t, x in weights.items() if x / total >= 0.02), key=lambda p: (-p[1], p[0])))
-            out.append(Choice(edges[at], 1.0 / total, rivals))
-        return out
+        starts = np.cumsum([0] + [len(o.candidates) for _, _, o in groups])
+
+        def edge(at: int) -> Edge:
+            g = int(np.searchsorted(starts, at, "right")) - 1
+            begin, end, options = groups[g]
+            return Edge(begin, end, options.candidates[at - int(starts[g])])
+
+        path, rival, worse_by = best_path(self.model.language.tuple(), lattice, self.options.beam)
+        return [
+            _choice(edge(at), [(edge(int(r)), float(w)) for r, w in zip(rival[k], worse_by[k], strict=True) if r >= 0])
+            for k, at in enumerate(path)
+        ]
+
+    def _before_symbol(self, token: Token, options: Options) -> Options:
+        """Before a document's symbol a short token that looks like `số` (`50`, `sb`, `s§`) may well be it."""
+        m = _NUMBER_WORD.fullmatch(token.text)
+        if not m or "số" not in self.model.index:
+            return options
+        word = ("Số" if token.text[0] == "S" and token.place.sentence else "số") + m[1]
+        return Options.of([*options.candidates, Candidate((word,), (self.model.index["số"],), 1.0)])
+
+
+def _choice(edge: Edge, rivals: list[tuple[Edge, float]]) -> Choice:
+    """A chosen edge with its confidence: the posterior against rivals of another text, margins in nats."""
+    text = " ".join(edge.candidate.words)
+    weights: dict[str, float] = {}
+    for other, worse in rivals:
+        their = " ".join(other.candidate.words)
+        if their != text and other.end == edge.end:
+            weights[their] = max(weights.get(their, 0.0), float(np.exp(-SHARPNESS * max(worse, 0.0))))
+    total = 1.0 + sum(weights.values())
+    kept = tuple(sorted(((t, x / total) for t, x in weights.items() if x / total >= 0.02), key=lambda p: (-p[1], p[0])))
+    return Choice(edge, 1.0 / total, kept)
+
+
+def _settled(tokens: Sequence[Token], choices: Sequence[Choice], reader: Reader | None) -> dict[tuple[str, Place], Options]:
+    """Options of the first round for tokens of which every occurrence was beyond doubt: they need no second search."""
+    if reader is None:
+        return {}
+    doubted = {tokens[k].text for c in choices if c.confidence < SETTLED for k in range(c.edge.begin, c.edge.end)}
+    return {key: options for key, options in reader.known.items() if key[0] not in doubted}
 
 
 def adapted(general: Confusions, channel: Channel, choices: Sequence[Choice]) -> Confusions:
@@ -140,16 +215,15 @@ def adapted(general: Confusions, channel: Channel, choices: Sequence[Choice]) ->
     for (printed, read), n in sorted(seen.items()):
         _, parts = channel.align(printed, read)
         for k, (t, r) in enumerate(zip(printed, parts, strict=False)):
-            own.single[t, r] += n
+            add(own.single, (t, r), n)
             if k and len(parts[k - 1] + r) <= 3:
-                own.double[printed[k - 1] + t, parts[k - 1] + r] += n
+                add(own.double, (printed[k - 1] + t, parts[k - 1] + r), n)
     one, two = general.totals()
-    out = Confusions()
-    for (t, r), n in general.single.items():
-        out.single[t, r] = n * min(1.0, STRENGTH / (one[t] + SMOOTHING))  # type: ignore[assignment]
-    for (t, r), n in general.double.items():
-        out.double[t, r] = n * min(1.0, STRENGTH / two[t])  # type: ignore[assignment]
-    return out.add(own, 1.0)
+    out = Confusions(
+        {(t, r): n * min(1.0, STRENGTH / one[t]) for (t, r), n in general.single.items()},
+        {(t, r): n * min(1.0, STRENGTH / two[t]) for (t, r), n in general.double.items()},
+    )
+    return out.plus(own)
 
 
 def lines_of(lines: Sequence[Line], tokens: Sequence[Token], choices: Sequence[Choice]) -> list[Line]:

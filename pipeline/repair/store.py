@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline import settings
 from pipeline.errors import MissingError
-from pipeline.repair.channel import Confusions
+from pipeline.repair.channel import Confusions, Counts
 from pipeline.repair.language import Language
 from pipeline.repair.trie import Trie, build
 
@@ -94,11 +93,11 @@ def load(path: Path) -> Model:
 
 def read_confusions(path: Path) -> Confusions:
     """Counted confusions as `write_confusions` leaves them."""
-    single: Counter[tuple[str, str]] = Counter()
-    double: Counter[tuple[str, str]] = Counter()
+    single: Counts = {}
+    double: Counts = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         printed, read, n = line.split("\t")
-        (single if len(printed) == 1 else double)[printed, read] = float(n)  # type: ignore[assignment]
+        (single if len(printed) == 1 else double)[printed, read] = float(n)
     return Confusions(single, double)
 
 

@@ -28,6 +28,7 @@ class Trie:
     glyphs: list[str]
     doubles: list[str]
     unit: NDArray[np.int32]
+    depth: NDArray[np.int32]
     start: NDArray[np.int32]
     child: NDArray[np.int32]
     glyph: NDArray[np.int32]
@@ -56,11 +57,16 @@ def build(words: list[tuple[str, int]]) -> Trie:
         order += [children[order[k]][c] for c in sorted(children[order[k]])]
         k += 1
     number = {old: new for new, old in enumerate(order)}
-    start, child, glyph, start2, child2 = [0], [], [], [0], []
+    start, start2 = [0], [0]
+    child: list[int] = []
+    glyph: list[int] = []
+    child2: list[int] = []
+    depth = [0] * len(order)
     pairs: list[str] = []
     for old in order:
         for c in sorted(children[old]):
             child.append(number[children[old][c]])
+            depth[child[-1]] = depth[number[old]] + 1
             glyph.append(index[c])
             for d in sorted(children[children[old][c]]):
                 child2.append(number[children[children[old][c]][d]])
@@ -69,13 +75,14 @@ def build(words: list[tuple[str, int]]) -> Trie:
         start2.append(len(child2))
     doubles = sorted({form for p in pairs for form in (p, p[0].upper() + p[1], p.upper())})
     dindex = {d: k for k, d in enumerate(doubles)}
-    unit = np.full(len(order), -1, np.int32)
+    units = np.full(len(order), -1, np.int32)
     for old, u in ends.items():
-        unit[number[old]] = u
+        units[number[old]] = u
     return Trie(
         letters + [c.upper() for c in letters],
         doubles,
-        unit,
+        units,
+        np.array(depth, np.int32),
         np.array(start, np.int32),
         np.array(child, np.int32),
         np.array(glyph, np.int32),
@@ -86,53 +93,67 @@ def build(words: list[tuple[str, int]]) -> Trie:
     )
 
 
-@numba.njit(cache=True)
-def _search(
-    unit, start, child, glyph, start2, child2, double, small,
-    one, two, lead, trail, form, width, best, best_lead, best_trail, cells, leads,
-):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Fill best[unit] with the cost of the cheapest way to read the token as that unit in one case form; see `Search.units`."""
+@numba.njit(cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+def _search(trie, one, two, lead, trail, form, width, best, best_lead, best_trail, cells, leads, touched, count):  # type: ignore[no-untyped-def]
+    """Fill best[unit] with the cost of the cheapest way to read the token as that unit in one case form; see `Search.units`.
+
+    `cells` is all INF before and after; `touched[i, d]` lists the nodes of depth d that were reached after i characters.
+    """
+    unit, depth, start, child, glyph, start2, child2, double, small = trie
     n = len(lead) - 1
-    nodes = len(unit)
-    for i in range(n + 1):
-        for k in range(nodes):
-            cells[i, k] = INF
+    deepest = touched.shape[1]
+    count[: n + 1] = 0
     for i in range(n + 1):
         if lead[i] < INF:
             cells[i, 0] = lead[i]
             leads[i, 0] = i
+            touched[i, 0, 0] = 0
+            count[i, 0] = 1
     for i in range(n + 1):
         least = INF
-        for k in range(nodes):
-            if cells[i, k] < least:
-                least = cells[i, k]
+        for d in range(deepest):
+            for q in range(count[i, d]):
+                least = min(least, cells[i, touched[i, d, q]])
         bound = least + width
-        for k in range(nodes):
-            c = cells[i, k]
-            if c > bound:
-                continue
-            if unit[k] >= 0 and trail[i] < INF:
-                total = c + trail[i]
-                if total < best[unit[k]]:
-                    best[unit[k]] = total
-                    best_lead[unit[k]] = leads[i, k]
-                    best_trail[unit[k]] = n - i
-            shift = small if (form == 2 or (form == 1 and k == 0)) else 0
-            pair = 2 if form == 2 else (1 if form == 1 and k == 0 else 0)
-            for e in range(start[k], start[k + 1]):
-                g = glyph[e] + shift
-                for length in range(min(3, n - i) + 1):
-                    x = c + one[i * 4 + length, g]
-                    if x < cells[i + length, child[e]]:
-                        cells[i + length, child[e]] = x
-                        leads[i + length, child[e]] = leads[i, k]
-            for e in range(start2[k], start2[k + 1]):
-                d = double[e, pair]
-                for length in range(1, min(3, n - i) + 1):
-                    x = c + two[i * 4 + length, d]
-                    if x < cells[i + length, child2[e]]:
-                        cells[i + length, child2[e]] = x
-                        leads[i + length, child2[e]] = leads[i, k]
+        for d in range(deepest):
+            for q in range(count[i, d]):
+                k = touched[i, d, q]
+                c = cells[i, k]
+                if c > bound:
+                    continue
+                if unit[k] >= 0 and trail[i] < INF:
+                    total = c + trail[i]
+                    if total < best[unit[k]]:
+                        best[unit[k]] = total
+                        best_lead[unit[k]] = leads[i, k]
+                        best_trail[unit[k]] = n - i
+                shift = small if (form == 2 or (form == 1 and k == 0)) else 0
+                pair = 2 if form == 2 else (1 if form == 1 and k == 0 else 0)
+                longest = min(3, n - i)
+                for e in range(start[k], start[k + 1]):
+                    g, to = glyph[e] + shift, child[e]
+                    for length in range(longest + 1):
+                        x = c + one[i * 4 + length, g]
+                        if x < cells[i + length, to]:
+                            if cells[i + length, to] >= INF:
+                                touched[i + length, d + 1, count[i + length, d + 1]] = to
+                                count[i + length, d + 1] += 1
+                            cells[i + length, to] = x
+                            leads[i + length, to] = leads[i, k]
+                for e in range(start2[k], start2[k + 1]):
+                    g, to = double[e, pair], child2[e]
+                    for length in range(1, longest + 1):
+                        x = c + two[i * 4 + length, g]
+                        if x < cells[i + length, to]:
+                            if cells[i + length, to] >= INF:
+                                touched[i + length, d + 2, count[i + length, d + 2]] = to
+                                count[i + length, d + 2] += 1
+                            cells[i + length, to] = x
+                            leads[i + length, to] = leads[i, k]
+    for i in range(n + 1):
+        for d in range(deepest):
+            for q in range(count[i, d]):
+                cells[i, touched[i, d, q]] = INF
 
 
 class Search:
@@ -140,8 +161,12 @@ class Search:
 
     def __init__(self, trie: Trie, channel: Channel, units: int, width: float = 14.0) -> None:
         self.trie, self.channel, self.count, self.width = trie, channel, units, width
-        self._cells = np.empty((LONGEST_TOKEN + 1, len(trie.unit)), np.float32)
+        widest, deepest = np.bincount(trie.depth).max(), trie.depth.max() + 3
+        self._arrays = (trie.unit, trie.depth, trie.start, trie.child, trie.glyph, trie.start2, trie.child2, trie.double, trie.small)
+        self._cells = np.full((LONGEST_TOKEN + 1, len(trie.unit)), INF, np.float32)
         self._leads = np.empty((LONGEST_TOKEN + 1, len(trie.unit)), np.int8)
+        self._touched = np.empty((LONGEST_TOKEN + 1, deepest, widest), np.int32)
+        self._count = np.zeros((LONGEST_TOKEN + 1, deepest), np.int64)
         self._one = np.empty((4 * (LONGEST_TOKEN + 1), len(trie.glyphs)), np.float32)
         self._two = np.full((4 * (LONGEST_TOKEN + 1), len(trie.doubles)), INF, np.float32)
 
@@ -161,13 +186,13 @@ class Search:
                 if len(ids):
                     self._two[i * 4 + length, ids] = costs
                     touched.append((i * 4 + length, ids))
-        t, out = self.trie, []
+        out = []
         for form in forms:
             best = np.full(self.count, INF, np.float32)
             a, b = np.zeros(self.count, np.int8), np.zeros(self.count, np.int8)
             _search(
-                t.unit, t.start, t.child, t.glyph, t.start2, t.child2, t.double, t.small,
-                self._one, self._two, lead, trail, form, np.float32(self.width), best, a, b, self._cells, self._leads,
+                self._arrays, self._one, self._two, lead, trail, form, np.float32(self.width),
+                best, a, b, self._cells, self._leads, self._touched, self._count,
             )  # fmt: skip
             out.append((form, best, a, b))
         for row, ids in touched:

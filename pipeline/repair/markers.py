@@ -1,0 +1,49 @@
+"""Marks that open a line, mended by their siblings: Roman numbers of headings in capitals, and the letters of an enumeration.
+
+`1. MUC DICH` becomes `I.` only where a sibling heading of the same text bears a Roman number that cannot be misread; `d)` becomes `đ)`
+only right after another `d)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_HEADING = re.compile(r"\s*([1IlLi|!HTVYX]{1,5})([.,])(?=\s)")
+_LETTER = re.compile(r"\s*([a-zđ])\)(?=\s)")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_STROKES = str.maketrans({"1": "I", "l": "I", "L": "I", "i": "I", "|": "I", "!": "I", "T": "I", "Y": "V"})
+
+
+def _reads_as(seen: str, roman: str) -> bool:
+    """Whether a read mark may stand for the Roman number: strokes are alike, and H is two of them."""
+    return seen.translate(_STROKES).replace("H", "II") == roman
+
+
+def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
+    """For each line whose opening mark is mended: (start, end, new text) of the mark inside the line."""
+    out: dict[int, tuple[int, int, str]] = {}
+    headings = []
+    for k, raw in enumerate(raws):
+        m = _HEADING.match(raw)
+        letters = [c for c in raw[m.end() :] if c.isalpha()] if m else []
+        if m and len(letters) > 2 and sum(c.isupper() for c in letters) > 0.6 * len(letters):
+            headings.append((k, m))
+    plain = {m[1] for _, m in headings if m[1] in ROMAN[1:]}
+    if plain:
+        expected = 0
+        for k, m in headings:
+            if m[1] in ROMAN[1:]:
+                expected = ROMAN.index(m[1]) + 1
+                continue
+            if expected < len(ROMAN) and _reads_as(m[1], ROMAN[expected]):
+                out[k] = (m.start(1), m.end(1), ROMAN[expected])
+                expected += 1
+    before = ""
+    for k, raw in enumerate(raws):
+        letter = _LETTER.match(raw)
+        if letter:
+            if letter[1] == "d" and before == "d":
+                out[k] = (letter.start(1), letter.end(1), "đ")
+            before = letter[1]
+    return out

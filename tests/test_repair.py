@@ -1,0 +1,219 @@
+"""Repair: what it mends, what it must leave alone, and the way back from every word to the raw characters."""
+
+import tomllib
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.document import Box, Reading, text_reading
+from pipeline.errors import MissingError
+from pipeline.repair import is_garbled, model_stamp, repair, repair_text
+from pipeline.repair.grammar import DATE, NUMBER, ROMAN, SLASHED, SYMBOL, class_of, cut
+from pipeline.repair.lexicon import is_syllable, possible_syllables
+from pipeline.repair.markers import mended_markers
+from pipeline.repair.symbols import find
+from pipeline.settings import Repair
+from pipeline.text import bare
+
+HERE = Path(__file__).parent
+GARBLED = (HERE / "garbled/sach_2031.eng.txt").read_text(encoding="utf-8")  # read by Tesseract's English model from a page of ours
+GOLD = (HERE / "garbled/sach_2031.gold.txt").read_text(encoding="utf-8")
+OPTIONS = Repair()
+
+
+def text_of(reading: Reading) -> str:
+    return "".join(line.text + "\n" for _, line in reading.lines())
+
+
+def wrong(pred: str, gold: str) -> int:
+    return Levenshtein.distance(pred.split(), gold.split())
+
+
+# ------------------------------------------------------------------------------------------------ tables and grammars
+
+
+def test_inventory_rules() -> None:
+    rules = tomllib.loads(files("pipeline").joinpath("rules/inventory.toml").read_text(encoding="utf-8"))
+    assert [w for w in rules["examples"] if not is_syllable(w)] == []
+    assert [w for w in rules["never"] if is_syllable(w)] == []
+    assert 7_000 < len(possible_syllables()) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("2023", NUMBER), ("1.250.000", NUMBER), ("12,5%", NUMBER), ("2021-2025", NUMBER), ("15/4/2031", DATE), ("9/2030", DATE),
+        ("417/QĐ-UBND", SYMBOL), ("05-CT/TW", SYMBOL), ("20/2023/QH15", SYMBOL), ("b/c", SLASHED), ("XIV", ROMAN), ("IV.2", ROMAN),
+        ("sach@vidu.gov.vn", SLASHED), ("suối", None), ("và/hoặc", None), ("c4c", None), ("UBND", None),
+    ],
+)  # fmt: skip
+def test_classes_of_tokens(body: str, kind: str | None) -> None:
+    assert class_of(body) == kind
+
+
+def test_cut_keeps_every_character() -> None:
+    assert cut("(THADS),") == ("(", "THADS", "),")
+    for token in ("“Vì", "2025”", "...", "-", "a)", "năm."):
+        assert "".join(cut(token)) == token
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        ("sé 417/Qb-UBND ngay", "417/QĐ-UBND"), ("88/QD UBND ngay", "88/QĐ-UBND"), ("31/2029/ND-CP;", "31/2029/NĐ-CP"),
+        ("12-CT/TU cua", "12-CT/TU"), ("7/QDB-TTg", "7/QĐ-TTg"), ("15/HDND-VP", "15/HĐND-VP"), ("44/KH-UBND.", "44/KH-UBND"),
+    ],
+)  # fmt: skip
+def test_symbols_are_mended(read: str, text: str) -> None:
+    assert [s.text for s in find(read)] == [text]
+
+
+@pytest.mark.parametrize("read", ["ngay 15/6 Ban", "2021/2022", "24/7 Nam", "1/3 so ho", "ti lé 3/10 Hoi"])
+def test_what_only_looks_like_a_symbol(read: str) -> None:
+    assert find(read) == []
+
+
+def test_both_readings_of_an_ambiguous_code_are_kept() -> None:
+    (symbol,) = find("s6 45/HD-UBND")
+    assert {symbol.text, *symbol.rivals} == {"45/HD-UBND", "45/HĐ-UBND"}
+
+
+@given(st.from_regex(r"[0-9]{1,4}/(Qb|QD|KH|ND|HD|CT)[- ](UBND|TTg|CP|BTP)", fullmatch=True))
+def test_no_digit_of_a_symbol_changes(read: str) -> None:
+    for symbol in find(read):
+        assert [c for c in symbol.text if c.isdigit()] == [c for c in read[symbol.start : symbol.end] if c.isdigit()]
+
+
+def test_roman_headings_need_a_sibling() -> None:
+    assert mended_markers(["1. MUC DICH", "a", "II. NOI DUNG", "HI. TO CHUC"]) == {0: (0, 1, "I"), 3: (0, 2, "III")}
+    assert mended_markers(["1. MUC DICH", "2. NOI DUNG"]) == {}
+    assert mended_markers(["1. Muc dich", "II. NOI DUNG"]) == {}
+
+
+def test_letters_of_an_enumeration() -> None:
+    assert mended_markers(["c) ba", "d) bén", "d) nam", "e) sau"]) == {2: (0, 1, "đ")}
+
+
+# ------------------------------------------------------------------------------------------------ the whole way
+
+
+@pytest.fixture(scope="module")
+def repaired() -> Reading:
+    return repair_text(GARBLED, OPTIONS)
+
+
+def test_garbled_page_is_restored(repaired: Reading) -> None:
+    words = len(GOLD.split())
+    assert wrong(GARBLED, GOLD) > 0.6 * words
+    assert wrong(text_of(repaired), GOLD) <= 0.04 * words
+    assert repaired.source_kind == "garbled_text"
+
+
+def test_numbers_and_dates_are_exact(repaired: Reading) -> None:
+    text = text_of(repaired)
+    for printed in ("417/QĐ-UBND", "09 tháng 02 năm 2031", "20/4/2031", "27/4/2031", "50 cuốn", "III. TỔ CHỨC THỰC HIỆN"):
+        assert printed in text
+
+
+def test_one_line_for_each_line_and_a_way_back(repaired: Reading) -> None:
+    raws = GARBLED.splitlines()
+    lines = [line for _, line in repaired.lines()]
+    assert [line.raw for line in lines] == raws
+    for line in lines:
+        assert [w.text for w in line.words] == line.text.split()
+        for word in line.words:
+            assert line.text[word.start : word.end] == word.text
+            assert line.raw[word.raw_start : word.raw_end].strip()
+            assert word.confidence is not None and 0 <= word.confidence <= 1
+        assert " ".join(line.raw.split()) == " ".join(line.raw[a:b] for a, b in sorted({(w.raw_start, w.raw_end) for w in line.words}))
+
+
+def test_repaired_text_is_clean(repaired: Reading) -> None:
+    again = repair_text(text_of(repaired), OPTIONS)
+    assert text_of(again) == text_of(repaired)
+    assert not is_garbled(again)
+
+
+def test_wrong_words_are_less_sure(repaired: Reading) -> None:
+    right, bad = [], []
+    for line, gold in zip((line for _, line in repaired.lines()), GOLD.splitlines(), strict=True):
+        if len(line.words) == len(gold.split()):
+            for word, printed in zip(line.words, gold.split(), strict=True):
+                (right if word.text == printed else bad).append(word.confidence or 0)
+    assert len(right) > 200
+    assert sum(right) / len(right) > 0.9
+    assert not bad or sum(bad) / len(bad) < sum(right) / len(right)
+
+
+def test_stripped_marks_are_restored() -> None:
+    out = text_of(repair_text(bare(GOLD), OPTIONS))
+    assert wrong(out, GOLD) <= 0.04 * len(GOLD.split())
+
+
+CLEAN = [
+    GOLD,
+    "Kính gửi: Hội Khuyến học huyện Suối Mây\n\n  V/v mượn sách (đợt 2)\n\tGhi chú: 15 hộ nghèo, 03 hộ cận nghèo; lớp 4A – 4B.\n",
+    "Lớp tập huấn dùng phần mềm LibreOffice Writer và trang web sachcu.vidu.vn cho giáo viên.\nLiên hệ: sach@vidu.gov.vn, 0900 000 000.\n",
+    "Ông Y Blơm Êban và bà H’Ngăm Niê trao tặng 120 cuốn sách cho buôn Akõ Dhông.\nCuộc thi có 5 đội: Sao Mai, Hướng Dương, Mây Trắng.\n",
+]
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_clean_text_comes_out_as_it_was(text: str) -> None:
+    reading = repair_text(text, OPTIONS)
+    assert text_of(reading) == text
+    assert reading.source_kind == "text"
+
+
+def test_a_mixed_text_is_judged_line_by_line() -> None:
+    gold, read = GOLD.splitlines(), GARBLED.splitlines()
+    mixed = gold[:12] + read[12:]
+    out = [line.text for _, line in repair_text("\n".join(mixed) + "\n", OPTIONS).lines()]
+    assert out[:12] == gold[:12]
+    assert wrong(" ".join(out[12:]), " ".join(gold[12:])) <= 0.06 * len(" ".join(gold[12:]).split())
+
+
+def test_a_foreign_line_in_a_clean_text_stays() -> None:
+    line = "The provincial library lends books to every village school without any fee."
+    lines = [*GOLD.splitlines()[4:12], line, *GOLD.splitlines()[12:]]
+    assert line in text_of(repair_text("\n".join(lines) + "\n", OPTIONS)).splitlines()
+
+
+def test_boxes_are_those_of_the_raw_words() -> None:
+    reading = text_reading(GARBLED)
+    page = reading.pages[0]
+    boxed = tuple(
+        replace(line, words=tuple(replace(w, box=Box(10 * w.raw_start, 0, 10 * w.raw_end, 20)) for w in line.words)) for line in page.lines
+    )
+    out = repair(replace(reading, pages=(replace(page, lines=boxed),)), OPTIONS)
+    for _, line in out.lines():
+        for word in line.words:
+            assert word.box == Box(10 * word.raw_start, 0, 10 * word.raw_end, 20)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.sampled_from(list("nghéeo dđưởTP16.,;:“”()/-–'’&§\n\t KHQ")), max_size=200))
+def test_any_text_keeps_its_lines_and_words(text: str) -> None:
+    before = text_reading(text)
+    after = repair(before, OPTIONS)
+    assert [(p.number, x.number, x.raw) for p, x in after.lines()] == [(p.number, x.number, x.raw) for p, x in before.lines()]
+    for _, line in after.lines():
+        for word in line.words:
+            assert line.text[word.start : word.end] == word.text
+            assert 0 <= word.raw_start < word.raw_end <= len(line.raw)
+
+
+def test_the_same_text_gives_the_same_reading() -> None:
+    assert repair_text(GARBLED, OPTIONS) == repair_text(GARBLED, OPTIONS)
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingError) as e:
+        model_stamp(Repair(model=str(tmp_path)))
+    assert e.value.key == "missing_model"
+    assert len(model_stamp(OPTIONS)) == 64
