@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import json
 import random
 import tomllib
@@ -50,6 +51,7 @@ def test_rates_are_those_of_the_contract():
     assert got.shares["wer"] == (1, 5) and got.shares["base_wer"] == (0, 5) and got.shares["diacritic_error_rate"] == (1, 5)
     assert got.shares["overcorrection"] == (1, 2)  # raw had `thao` and `xã` right; `xã` is wrong now
     assert got.shares["mended_share"] == (3, 3)
+    assert text.compare("ngày 2/4 có 25 đội", "ngày 2/4 có 24 đội").shares["digit_error_rate"] == (1, 2)
     assert text.compare(made, gold).shares["overcorrection"] == (0, 0)  # nothing is said without a raw text
 
 
@@ -482,3 +484,65 @@ def test_the_report_says_what_it_skips_and_prints_no_held_out_row(tmp_path, monk
         "errors_dev",
         "skipped",
     }
+
+
+# ---------------------------------------------------------------------------------------------- the scorer of the samples
+
+SCORER = Path(__file__).parents[2] / "shared/tools/score.py"
+
+
+def damaged(record: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """A record with facts left out, doubled, moved and changed at random."""
+    out = copy.deepcopy(record)
+    for name in ("citations", "sections", "tasks", "deadlines", "recipients"):
+        rows = out.get(name) or []
+        for row in list(rows):
+            what = dice.random()
+            if what < 0.1:
+                rows.remove(row)
+            elif what < 0.15:
+                rows.append(copy.deepcopy(row))
+            elif what < 0.4:
+                column = dice.choice(sorted(row))
+                value = row[column]
+                if isinstance(value, str):
+                    cut = dice.randrange(len(value) + 1)
+                    row[column] = dice.choice((value.upper(), value[:cut], None))
+                elif isinstance(value, list) and value:
+                    value.pop(dice.randrange(len(value)))
+        dice.shuffle(rows)
+    for column in dice.sample(sorted(out["plan"]), 4):
+        out["plan"][column] = dice.choice((None, "Khác"))
+    return out
+
+
+@pytest.mark.skipif(not SCORER.is_file(), reason="the samples' scorer lies outside the project")
+@pytest.mark.parametrize("path", GOLD, ids=lambda p: p.name[:2])
+def test_counts_agree_with_the_scorer_of_the_samples(path):
+    spec = importlib.util.spec_from_file_location("score", SCORER)
+    assert spec is not None and spec.loader is not None
+    score = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(score)
+    gold = json.loads(path.read_text(encoding="utf-8"))
+    dice = random.Random(path.name)
+    for record in gold if isinstance(gold, list) else [gold]:
+        for optional in (False, True) * 2:
+            made = damaged(record, dice)
+            theirs, ours = score.score_record(made, record, optional), facts.compare([made], [record], optional)
+            cells = theirs["tasks"]
+            expected = {
+                "header": theirs["header"],
+                "citations": theirs["citations"]["by_id_and_date"],
+                "citations_by_id": theirs["citations"]["by_id"],
+                "named_documents": theirs["citations"]["unnumbered"],
+                "sections": theirs["sections"],
+                "tasks": cells,
+                "task_facts": cells["facts"],
+                **{name: cells[name] for name in ("responsible", "coordinating", "reports_to", "targets")},
+                "deadlines": theirs["deadlines"],
+                "recipients": theirs["recipients"],
+            }
+            for name, count in expected.items():
+                t = ours.tally(name)
+                assert (t.right, t.made - t.right, t.there - t.right) == (count["right"], count["false"], count["missing"]), name
+            assert ours.macro_f1 == pytest.approx(theirs["macro_f1"], abs=2e-6)

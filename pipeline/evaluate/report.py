@@ -122,7 +122,7 @@ def _phrases(samples: Path, lang: Lang) -> Part:
 
 def _repair(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
     """Each garbled sample before and after repair, and the calibration of the confidence of its words."""
-    names = ("cer", "wer", "base_wer", "diacritic_error_rate", "overcorrection", "mended_share")
+    names = ("cer", "wer", "base_wer", "diacritic_error_rate", "digit_error_rate", "overcorrection", "mended_share")
     rows = [(say("evaluate.source", lang), *(say(f"measure.{n}", lang) for n in names), say("evaluate.speed", lang))]
     pairs: list[tuple[float, bool]] = []
     values: dict[str, Any] = {}

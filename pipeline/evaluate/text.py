@@ -22,7 +22,8 @@ _JOINERS = "\u200d\ufe0e\ufe0f"
 class TextCounts:
     """What was counted in one text or several: gold's sizes, errors, and what repair did to raw words. Rates are None over nothing.
 
-    `letters_right` words agree without diacritics, `marks_wrong` of them differ with them. With a raw text: `raw_right` gold words that
+    `letters_right` words agree without diacritics, `marks_wrong` of them differ with them. `digits` gold words hold a digit (numbers,
+    dates, symbols), `digits_wrong` of them are not right in full. With a raw text: `raw_right` gold words that
     the raw text had right, `overcorrected` of them that the text has wrong, `raw_wrong` those it had wrong, `mended` of them right now.
     """
 
@@ -35,6 +36,8 @@ class TextCounts:
     base_errors: int = 0
     letters_right: int = 0
     marks_wrong: int = 0
+    digits: int = 0
+    digits_wrong: int = 0
     raw_right: int = 0
     overcorrected: int = 0
     raw_wrong: int = 0
@@ -51,6 +54,7 @@ class TextCounts:
             "wer": (self.word_errors, self.words),
             "base_wer": (self.base_errors, self.words),
             "diacritic_error_rate": (self.marks_wrong, self.letters_right),
+            "digit_error_rate": (self.digits_wrong, self.digits),
             "overcorrection": (self.overcorrected, self.raw_right),
             "mended_share": (self.mended, self.raw_wrong),
         }
@@ -108,11 +112,9 @@ def compare(made: str, gold: str, raw: str | None = None) -> TextCounts:
     made_words, gold_words = normal(made).split(), normal(gold).split()
     made_bare, gold_bare = [bare_word(w) for w in made_words], [bare_word(w) for w in gold_words]
     letters = right_words(made_bare, gold_bare)
-    was_right: set[int] = set()
-    is_right: set[int] = set()
-    if raw is not None:
-        was_right = {j for _, j in right_words(normal(raw).split(), gold_words)}
-        is_right = {j for _, j in right_words(made_words, gold_words)}
+    is_right = {j for _, j in right_words(made_words, gold_words)}
+    was_right = {j for _, j in right_words(normal(raw).split(), gold_words)} if raw is not None else set()
+    digits = {j for j, word in enumerate(gold_words) if any(c.isdigit() for c in word)}
     return TextCounts(
         texts=1,
         lines_kept=int(len(lines_of(made)) == len(lines_of(gold))),
@@ -123,8 +125,10 @@ def compare(made: str, gold: str, raw: str | None = None) -> TextCounts:
         base_errors=Levenshtein.distance(made_bare, gold_bare),
         letters_right=len(letters),
         marks_wrong=sum(made_words[i] != gold_words[j] for i, j in letters),
+        digits=len(digits),
+        digits_wrong=len(digits - is_right),
         raw_right=len(was_right),
         overcorrected=len(was_right - is_right),
         raw_wrong=len(gold_words) - len(was_right) if raw is not None else 0,
-        mended=len(is_right - was_right),
+        mended=len(is_right - was_right) if raw is not None else 0,
     )
