@@ -38,6 +38,7 @@ class Image:
 
     max_skew: float = 8.0  # degrees searched to either side
     min_skew: float = 0.1  # degrees below which a page is not turned
+    side_languages: str = "vie"  # Tesseract models that tell which side is up where the letters' shapes do not
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from pipeline import settings
 from pipeline.document import Box, Line, Word
 from pipeline.image import light, seal, skew, specks
 from pipeline.image.ink import grey, lift_colour
+from pipeline.image.side import is_upside_down
 from pipeline.pages import Scan
 
-# Evidence below which a page is not turned upside down (share of ink that speaks for the side).
+# Evidence below which the letters' shapes are not believed (share of ink that speaks for the side), and a piece is read both ways.
 _SURE = 0.1
 
 
@@ -27,14 +28,20 @@ def upright(scan: Scan, limits: settings.Image) -> Scan:
     """
     pose = skew.pose(scan.image, limits.max_skew)
     image, overlay, steps = scan.image, scan.overlay, scan.steps
-    quarter = pose.quarter if pose.sure >= _SURE or pose.quarter % 2 else 0
+    quarter = pose.quarter
+    if pose.letters and pose.sure < _SURE:
+        flat = skew.straightened(skew.turned(image, quarter), pose.skew)
+        over = is_upside_down(flat, limits.side_languages)
+        if over:
+            quarter = (quarter + 2) % 4
+        elif over is None:
+            quarter = quarter if quarter % 2 else 0
+            steps = (*steps, "side-unsure")
     if quarter:
         h, w = image.shape[:2]
         image = skew.turned(image, quarter)
         overlay = tuple(_moved(line, _quarter_matrix(w, h, quarter)) for line in overlay)
         steps = (*steps, f"turn {90 * quarter}")
-    if quarter % 2 and pose.sure < _SURE:
-        steps = (*steps, "side-unsure")
     if abs(pose.skew) >= limits.min_skew:
         h, w = image.shape[:2]
         image = skew.straightened(image, pose.skew)
