@@ -22,7 +22,9 @@ def doc_of(text: str | Prose, **values: str) -> Doc:
     return doc
 
 
-def laid_out(rows: list[tuple[str, int, int, int]], page: int = 1, cells: list[tuple[int, int, int]] | None = None) -> list[tuple[Page, Line]]:
+def laid_out(
+    rows: list[tuple[str, int, int, int]], page: int = 1, cells: list[tuple[int, int, int]] | None = None
+) -> list[tuple[Page, Line]]:
     """Lines of a page image, 2480 pixels wide: (text, left, top, right); words share the width by their letters."""
     lines = []
     for k, (text, left, top, right) in enumerate(rows):

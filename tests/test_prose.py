@@ -59,7 +59,10 @@ def test_one_paragraph_a_line_with_and_without_blanks() -> None:
 
 
 def test_a_blank_line_in_the_middle_of_a_sentence_parts_nothing() -> None:
-    text = "Hội thi được tổ chức từ tháng 3 đến tháng 5. Hằng năm,\n\nđánh giá kết quả và khen thưởng các đội đạt giải.\n\nBan Tổ chức mời các trường."
+    text = (
+        "Hội thi được tổ chức từ tháng 3 đến tháng 5. Hằng năm,\n\nđánh giá kết quả và khen thưởng các đội đạt giải.\n\n"
+        "Ban Tổ chức mời các trường."
+    )
     assert paragraphs(text)[0].endswith("Hằng năm, đánh giá kết quả và khen thưởng các đội đạt giải.")
 
 
@@ -106,8 +109,12 @@ def test_boxes_tell_paragraphs_by_indent_and_short_last_line() -> None:
 
 
 def test_a_paragraph_goes_on_over_the_page() -> None:
-    one = laid_out([(f"Dòng chữ đầy đủ chiều rộng của trang giấy số {k} và còn tiếp tục sang", 300, 300 + 80 * k, 2300) for k in range(6)])
-    two = laid_out([(f"trang sau của văn bản này cho đến khi hết đoạn văn thứ {k} được in", 300, 300 + 80 * k, 2300) for k in range(6)], page=2)
+    full, more = (
+        "Dòng chữ đầy đủ chiều rộng của trang giấy và còn tiếp tục sang",
+        "trang sau của văn bản này cho đến khi hết đoạn văn được in",
+    )
+    one = laid_out([(full, 300, 300 + 80 * k, 2300) for k in range(6)])
+    two = laid_out([(more, 300, 300 + 80 * k, 2300) for k in range(6)], page=2)
     assert len(prose_of_pages(one, two).paragraphs) == 1
 
 

@@ -317,7 +317,10 @@ def _kinds(nodes: list[Node], text: str) -> list[Node]:
         if under and follower is not None and follower.scheme is not None:
             kind = "leadin" if words.endswith(":") and not _short(words) else "heading"
         elif under:
-            kind = "heading" if looks_like_title(words) else "numbered_paragraph"
+            # after siblings that are content themselves, a sentence with a full stop is content too
+            sibling = next((out[j] for j in range(k - 1, -1, -1) if out[j].numbered and out[j].parent == n.parent), None)
+            content = sibling is not None and sibling.kind == "numbered_paragraph" and words.endswith(".")
+            kind = "heading" if looks_like_title(words) and not content else "numbered_paragraph"
         else:
             kind = "heading" if _capitals(words) else "numbered_paragraph"
         out[k] = replace(n, kind=kind)
