@@ -17,6 +17,7 @@ from pipeline.extract.rules import alternatives, load
 from pipeline.text import fold, one_blank, plain_dashes
 
 _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
+_RANGE = re.compile(r"[%\s]*(?:-|đến|tới|xuống|lên)\s?(?:còn\s)?\d")
 _MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*đồng(?!\w)")
 _PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
 
@@ -87,10 +88,11 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
         return None  # the year, as in `năm công tác`
     if re.search(r"(?:\d\s?-\s?|\d\s(?:đến|tới)\s)$", before):
         return None  # a span of numbers has no one quantity
-    if re.match(r"\s?(?:-|đến|tới|xuống|lên)\s(?:còn\s)?\d", text[m.end("n") :].lstrip("% ")) or re.match(r"\s?-\s?\d", text[m.end("n") :]):
+    if _RANGE.match(text, m.end("n")):
         return None
-    end_phrase = _ends().search(text, m.end())
-    phrase_end = end_phrase.start() if end_phrase else len(text)
+    reach = min(len(text), m.end() + 200)
+    end_phrase = _ends().search(text, m.end(), reach)
+    phrase_end = end_phrase.start() if end_phrase else reach
     phrase = one_blank(text[m.end() : phrase_end])
     words = phrase.split()
     if m["share"]:

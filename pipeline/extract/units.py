@@ -141,6 +141,12 @@ def _ends(c: Cues, k: int, j: int) -> bool:
 
 
 @cache
+def _comma_pairs() -> frozenset[tuple[str, ...]]:
+    """Last and first word of what a comma joins inside a name."""
+    return frozenset((fold(a.split()[-1]), fold(b.split()[0])) for a, b in (w.split(", ") for w in load("tasks").words("comma_pairs")))
+
+
+@cache
 def _second_syllables() -> frozenset[str]:
     return frozenset(load("tasks").words("second_syllables"))
 
@@ -153,6 +159,8 @@ def _ends_head(c: Cues, k: int, j: int) -> bool:
 def _name_goes_on(c: Cues, k: int) -> bool:
     """`Sở Văn hóa, Thể thao và Du lịch`: a capital after the comma that begins no other name."""
     w = c.word(k)
+    if (fold(c.word(k - 2)), fold(w)) in _comma_pairs():
+        return True  # `Ban Chỉ đạo phòng, chống dịch`
     if not w[:1].isupper() or _begins(c, k, False) or k in c.at["verb"]:
         return False
     return not (k in c.at["head"] or k in c.at["named_head"])
@@ -172,13 +180,18 @@ def _with_members(c: Cues, k: int, end: int) -> int:
         if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or c.word(nxt)[:1].isupper():
             break
         stop = max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0))
-        if c.at["verb"].get(nxt, 0) >= stop and c.word(end) == ",":
+        if c.at["verb"].get(nxt, 0) >= stop and c.word(end) == "," and not _is_noun(c, stop):
             break  # `các phòng, tổ chức hội nghị` is a verb
         j = stop
         while j < len(c.tokens) and c.word(j)[0].isalnum() and not (c.word(j)[0].islower() and _ends(c, k, j)):
             j = max(j + 1, c.at["allow"].get(j, 0))
         end = j
     return end
+
+
+def _is_noun(c: Cues, k: int) -> bool:
+    """Whether a word such as `tổ chức` before token `k` is a noun: a list goes on, or what follows only follows nouns."""
+    return c.word(k).lower() in (",", ";", ".", "và", "") or any(k in c.at[x] for x in ("allow", "member", "generic")) or k in c.at["stop"]
 
 
 # ------------------------------------------------------------------------------------------------ roles
