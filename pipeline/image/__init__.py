@@ -26,28 +26,8 @@ def upright(scan: Scan, limits: settings.Image) -> Scan:
 
     Turns by 90, 180 and 270° come from the text itself; leaning is taken off from `min_skew` degrees up to `max_skew`.
     """
-    pose = skew.pose(scan.image, limits.max_skew)
-    image, overlay, steps = scan.image, scan.overlay, scan.steps
-    quarter = pose.quarter
-    if pose.letters and pose.sure < _SURE:
-        flat = skew.straightened(skew.turned(image, quarter), pose.skew)
-        over = is_upside_down(flat, limits.side_languages)
-        if over:
-            quarter = (quarter + 2) % 4
-        elif over is None:
-            quarter = quarter if quarter % 2 else 0
-            steps = (*steps, "side-unsure")
-    if quarter:
-        h, w = image.shape[:2]
-        image = skew.turned(image, quarter)
-        overlay = tuple(_moved(line, _quarter_matrix(w, h, quarter)) for line in overlay)
-        steps = (*steps, f"turn {90 * quarter}")
-    if abs(pose.skew) >= limits.min_skew:
-        h, w = image.shape[:2]
-        image = skew.straightened(image, pose.skew)
-        overlay = tuple(_moved(line, skew.matrix(w, h, pose.skew)) for line in overlay)
-        steps = (*steps, f"deskew {pose.skew:+.2f}")
-    return replace(scan, image=image, overlay=overlay, steps=steps)
+    scan, degrees = _turned(scan, limits)
+    return _straightened(scan, degrees)
 
 
 def clean(scan: Scan, limits: settings.Image) -> Scan:
@@ -56,8 +36,9 @@ def clean(scan: Scan, limits: settings.Image) -> Scan:
     The image that comes out has the same width and height as `upright` gives; word boxes fit both.
     """
     bitonal = scan.image.ndim == 2 and light.is_bitonal(scan.image)
-    scan = upright(scan, limits)
-    steps = [*scan.steps]
+    coloured = scan.image.ndim == 3
+    scan, degrees = _turned(scan, limits)
+    steps: list[str] = []
     image, uneven = scan.image, 0.0
     if not bitonal:
         image, uneven = light.flattened(image)
@@ -66,7 +47,8 @@ def clean(scan: Scan, limits: settings.Image) -> Scan:
     image, lifted = lift_colour(image)
     if lifted:
         steps.append(f"colour-lifted {lifted:.4f}")
-    image, border = light.without_border(image)
+    scan = _straightened(replace(scan, image=image), degrees)
+    image, border = light.without_border(scan.image)
     if border:
         steps.append(f"border {border:.3f}")
     if bitonal:
@@ -79,14 +61,42 @@ def clean(scan: Scan, limits: settings.Image) -> Scan:
             steps.append(f"fold {rows}")
         if uneven or rows:
             image = light.stretched(image)
-    if scan.image.ndim == 2:
+    if not coloured:
         image, rings = seal.without_rings(image)
         if rings:
             steps.append(f"rings {rings}")
     image, dust = specks.without_specks(image)
     if dust:
         steps.append(f"specks {dust}")
-    return replace(scan, image=image, steps=tuple(steps))
+    return replace(scan, image=image, steps=(*scan.steps, *steps))
+
+
+def _turned(scan: Scan, limits: settings.Image) -> tuple[Scan, float]:
+    """The page turned by quarters until its text is upright, and the degrees by which it still leans."""
+    pose = skew.pose(scan.image, limits.max_skew)
+    image, overlay, steps = scan.image, scan.overlay, scan.steps
+    quarter = pose.quarter
+    if pose.letters and pose.sure < _SURE:
+        over = is_upside_down(skew.straightened(skew.turned(image, quarter), pose.skew), limits.side_languages)
+        if over:
+            quarter = (quarter + 2) % 4
+        elif over is None:
+            quarter = quarter if quarter % 2 else 0
+            steps = (*steps, "side-unsure")
+    if quarter:
+        h, w = image.shape[:2]
+        image = skew.turned(image, quarter)
+        overlay = tuple(_moved(line, _quarter_matrix(w, h, quarter)) for line in overlay)
+        steps = (*steps, f"turn {90 * quarter}")
+    return replace(scan, image=image, overlay=overlay, steps=steps), pose.skew if abs(pose.skew) >= limits.min_skew else 0.0
+
+
+def _straightened(scan: Scan, degrees: float) -> Scan:
+    if not degrees:
+        return scan
+    h, w = scan.image.shape[:2]
+    overlay = tuple(_moved(line, skew.matrix(w, h, degrees)) for line in scan.overlay)
+    return replace(scan, image=skew.straightened(scan.image, degrees), overlay=overlay, steps=(*scan.steps, f"deskew {degrees:+.2f}"))
 
 
 def _quarter_matrix(width: int, height: int, quarter: int) -> np.ndarray:
