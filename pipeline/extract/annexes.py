@@ -107,10 +107,13 @@ def field_of(header: str) -> str | None:
     words = one_blank(re.sub(r"[^a-z ]+", " ", fold(one_blank(header))))
     if not words or len(words) > 60:
         return None
+    for known, field in _headers():
+        if words == one_blank(known):
+            return field
     best, name = 0.0, None
     for known, field in _headers():
         known = one_blank(known)
-        score = 100.0 if words == known else fuzz.token_sort_ratio(words, known)
+        score = fuzz.token_sort_ratio(words, known)
         if score > best:
             best, name = score, field
     if best >= 84:

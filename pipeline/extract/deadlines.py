@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from spacy.tokens import Doc
 
-from pipeline.document import Deadline
+from pipeline.document import Deadline, Evidence
 from pipeline.extract.calendar import add_months
-from pipeline.extract.leaves import leaves
+from pipeline.extract.leaves import TimeSpan, leaves, together
 from pipeline.extract.times import TimeExpression, read
 
 __all__ = ["TimeExpression", "find", "read"]
@@ -26,13 +27,46 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
     out: list[Deadline] = []
     for leaf in leaves(doc):
         subjects = _subjects(doc, leaf.start, leaf.end)
+        sides: dict[str, tuple[TimeExpression, Evidence]] = {}
         for span in leaf.time_spans:
-            for t in read(doc.text[span.start : span.end], ref, period, span.due):
-                if any(a <= span.start + t.start and span.start + t.end <= b for a, b in subjects):
+            words = " ".join(doc.text[a:b] for a, b in span.spans)
+            for t in read(words, ref, period, span.due):
+                places = _places(span, t)
+                if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):
                     continue
-                evidence = doc._.prose.evidence(span.start + t.start, span.start + t.end, t.rule)
-                out.append(Deadline(len(out) + 1, leaf.number, t.kind, t.first, t.last, t.end_op, t.rrule, t.anchor, evidence))
+                evidence = together([doc._.prose.evidence(a, b, t.rule) for a, b in places])
+                if span.side and t.kind in ("by", "exact", "window") and span.side not in sides:
+                    sides[span.side] = (t, evidence)
+                else:
+                    out.append(_deadline(len(out) + 1, leaf.number, t, evidence))
+        for t, evidence in _sides(sides):
+            out.append(_deadline(len(out) + 1, leaf.number, t, evidence))
     return tuple(out)
+
+
+def _deadline(number: int, task: int, t: TimeExpression, evidence: Evidence) -> Deadline:
+    return Deadline(number, task, t.kind, t.first, t.last, t.end_op, t.rrule, t.anchor, evidence)
+
+
+def _places(span: TimeSpan, t: TimeExpression) -> list[tuple[int, int]]:
+    """Where the words of a time expression stand in the document, one place for each span they touch."""
+    out, at = [], 0
+    for a, b in span.spans:
+        lo, hi = max(t.start - at, 0), min(t.end - at, b - a)
+        if lo < hi:
+            out.append((a + lo, a + hi))
+        at += b - a + 1
+    return out
+
+
+def _sides(sides: dict[str, tuple[TimeExpression, Evidence]]) -> list[tuple[TimeExpression, Evidence]]:
+    """Columns `Bắt đầu` and `Kết thúc` of one row as one range; a side alone as it stands."""
+    if len(sides) < 2:
+        return [(replace(t, kind="range", last=None, end_op=None) if side == "start" else t, e) for side, (t, e) in sides.items()]
+    (begin, one), (end, two) = sides["start"], sides["end"]
+    if not begin.first or not end.last:
+        return [(begin, one), (end, two)]
+    return [(replace(begin, kind="range", last=end.last, end_op="<="), together([one, two]))]
 
 
 def _subjects(doc: Doc, start: int, end: int) -> list[tuple[int, int]]:

@@ -6,10 +6,12 @@ none in the parts on purpose and requirements, in the preamble and in the closin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from spacy.tokens import Doc
 
+from pipeline.document import Box, Evidence
 from pipeline.extract import annexes
 from pipeline.extract.annexes import Row
 from pipeline.extract.outline import BULLETS, Node, is_outlook, is_purpose, looks_like_title, outline, title_of
@@ -18,11 +20,14 @@ from pipeline.text import one_blank
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """`text[start:end]` holds the time words of a leaf; `due` where a column says that a bare day is the last one."""
+    """Words of a leaf that may name times: spans of the document's text, read as one with a blank between them.
 
-    start: int
-    end: int
+    `due` where a column says that a bare day is the last one; `side` where a column says `Bắt đầu` or `Kết thúc`.
+    """
+
+    spans: tuple[tuple[int, int], ...]
     due: bool = False
+    side: Literal["start", "end"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ def _read(doc: Doc) -> tuple[Leaf, ...]:
 def _of_tables(rows: tuple[Row, ...]) -> list[Leaf]:
     out = []
     for row in rows:
-        times = [TimeSpan(a, b) for a, b in row.task]
-        times += [TimeSpan(a, b, row.due) for a, b in (*row.time, *row.time_start, *row.time_end)]
+        times = [TimeSpan(row.task), TimeSpan(row.time, row.due), TimeSpan(row.time_start, False, "start")]
+        times = [t for t in (*times, TimeSpan(row.time_end, True, "end")) if t.spans]
         start, end = row.task[0]
         out.append(Leaf(0, start, end, start, None, (), tuple(times), "table.row", row))
     return out
@@ -98,8 +103,22 @@ def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[L
             continue
         section = _section(nodes, k)
         above = _above(nodes, k, text)
-        out.append(Leaf(0, n.body, n.end, n.start, section, above, (TimeSpan(n.body, n.end),), f"task.{n.scheme or 'paragraph'}"))
+        out.append(Leaf(0, n.body, n.end, n.start, section, above, (TimeSpan(((n.body, n.end),)),), f"task.{n.scheme or 'paragraph'}"))
     return out
+
+
+def together(parts: list[Evidence]) -> Evidence:
+    """The evidence of words on several lines of a cell, or on two pages: the box is that of the first page."""
+    first = parts[0]
+    same = [e for e in parts if e.page == first.page]
+    known = [e.confidence for e in parts if e.confidence is not None]
+    return replace(
+        first,
+        line_last=max(e.line_last for e in same),
+        box=Box.around([e.box for e in same if e.box is not None]),
+        raw=" ".join(e.raw for e in parts),
+        confidence=min(known) if known else None,
+    )
 
 
 def _is_heading(words: str) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from spacy.tokens import Doc
 
-from pipeline.document import Box, Evidence, Task
+from pipeline.document import Task
 from pipeline.extract import targets, units
-from pipeline.extract.leaves import Leaf, leaves
+from pipeline.extract.leaves import Leaf, leaves, together
 from pipeline.text import one_blank
 
 
@@ -34,7 +32,7 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         source = "inherited" if responsible else None
     evidence = doc._.prose.evidence(leaf.whole, leaf.end, leaf.rule)
     if leaf.row is not None and len(leaf.row.task) > 1:
-        evidence = _together([doc._.prose.evidence(a, b, leaf.rule) for a, b in leaf.row.task])
+        evidence = together([doc._.prose.evidence(a, b, leaf.rule) for a, b in leaf.row.task])
     return Task(
         leaf.number,
         leaf.section,
@@ -47,20 +45,6 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         product,
         leaf.row is not None,
         evidence,
-    )
-
-
-def _together(parts: list[Evidence]) -> Evidence:
-    """The evidence of a cell on several lines, or on two pages: the box is that of the first page."""
-    first = parts[0]
-    same = [e for e in parts if e.page == first.page]
-    known = [e.confidence for e in parts if e.confidence is not None]
-    return replace(
-        first,
-        line_last=max(e.line_last for e in same),
-        box=Box.around([e.box for e in same if e.box is not None]),
-        raw=" ".join(e.raw for e in parts),
-        confidence=min(known) if known else None,
     )
 
 
