@@ -126,16 +126,19 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
 def _ends(c: Cues, k: int, j: int) -> bool:
     """Whether the word in lower case at token `j` ends the name that begins at `k`."""
     cue = max(c.at["verb"].get(j, 0), c.at["stop"].get(j, 0), c.at["adverb"].get(j, 0))
-    if not cue:
-        return False
     before = c.word(j - 1)
+    if c.word(j) == "của" and _begins(c, j + 1, False):
+        return False  # `các Ban của Hội đồng nhân dân tỉnh`
+    if not cue:
+        # `UBND cấp xã` / `chấp thuận`: after a level or place in lower case, a word that names do not hold
+        return before in _word_set("places") and j - 1 > k and not any(j in c.at[x] for x in ("allow", "member", "generic"))
     if c.at["allow"].get(j, 0) > cue:
         return False  # `Phòng Tư pháp cấp huyện`
     if j in c.at["generic"] and j == max(c.at[x].get(k, 0) for x in ("head", "named_head", "generic")):
         return False  # `tập thể lãnh đạo Sở`
     if c.at["allow"].get(j, 0) >= cue and fold(before) in ("cac", "moi", "tung", ","):
         return False  # `các tổ chức chính trị - xã hội`
-    second = c.word(j) in _second_syllables() and before[:1].isupper() and not before.isupper() and not _ends_head(c, k, j)
+    second = c.word(j) in _word_set("second_syllables") and before[:1].isupper() and not before.isupper() and not _ends_head(c, k, j)
     # `Giáo dục và Đào tạo`, but `huyện Quy Nhơn mở lớp`
     return not (second and cue == j + 1 and (c.word(j - 2)[:1].islower() or _ends_head(c, k, j - 1)))
 
@@ -147,8 +150,8 @@ def _comma_pairs() -> frozenset[tuple[str, ...]]:
 
 
 @cache
-def _second_syllables() -> frozenset[str]:
-    return frozenset(load("tasks").words("second_syllables"))
+def _word_set(name: str) -> frozenset[str]:
+    return frozenset(load("tasks").words(name))
 
 
 def _ends_head(c: Cues, k: int, j: int) -> bool:
@@ -170,8 +173,10 @@ def _with_members(c: Cues, k: int, end: int) -> int:
     """`các cơ quan, ban ngành, chính quyền địa phương`: what stands under one `các` is one entry."""
     words = {fold(c.word(j)) for j in range(k, end)}
     if "cac" not in words:
+        while c.word(end) == "," and c.word(end - 1) in _word_set("places") and c.word(end + 1) in _word_set("places"):
+            end += 2  # `Ủy ban nhân dân phường, xã`
         return end
-    while c.word(end).lower() in (",", "và", "va"):
+    while c.word(end).lower() in (",", "và", "va"):  # what follows stands under the same `các`
         nxt = end + 1
         if c.word(nxt).lower() in ("và", "va"):
             nxt += 1
@@ -299,6 +304,9 @@ class _Roles:
         if any(p.regex.match(self.plain, c.start(k)) for p in role("tasks", "announces")):
             return False
         if k in c.at["verb"]:
+            return True
+        unknown = not any(k in c.at[x] for x in ("stop", "adverb", "allow"))
+        if first and unknown and w[:1].islower() and c.word(k - 1) in _word_set("places"):
             return True
         return k in c.at["adverb"] and first and bool(self._later_verb(k))
 
