@@ -84,6 +84,10 @@ def graphemes(text: str) -> list[str]:
     return out
 
 
+def _distance(a: Sequence[str], b: Sequence[str]) -> int:
+    return Levenshtein.distance(a, b, score_hint=1000)  # a hint of few errors: the same distance, 10 to 50 times as fast on long texts
+
+
 def aligned(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs (i, j) of a minimal alignment of two word lists: equal words and one-for-one replacements."""
     out: list[tuple[int, int]] = []
@@ -119,10 +123,10 @@ def compare(made: str, gold: str, raw: str | None = None) -> TextCounts:
         texts=1,
         lines_kept=int(len(lines_of(made)) == len(lines_of(gold))),
         characters=len(gold_graphemes),
-        character_errors=Levenshtein.distance(made_graphemes, gold_graphemes),
+        character_errors=_distance(made_graphemes, gold_graphemes),
         words=len(gold_words),
-        word_errors=Levenshtein.distance(made_words, gold_words),
-        base_errors=Levenshtein.distance(made_bare, gold_bare),
+        word_errors=_distance(made_words, gold_words),
+        base_errors=_distance(made_bare, gold_bare),
         letters_right=len(letters),
         marks_wrong=sum(made_words[i] != gold_words[j] for i, j in letters),
         digits=len(digits),
