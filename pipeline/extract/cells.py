@@ -16,6 +16,7 @@ from pipeline.text import fold, one_blank, plain_dashes
 # Marks of Markdown; blanked out for matching, so that offsets stay.
 _MARKDOWN = str.maketrans(dict.fromkeys("*#`", " ") | {"\u00a0": " "})
 _GAP = re.compile(r"\s{3,}|\t+\s*|\s*\|+\s*")
+WIDE = 2000  # characters; a longer line is a paragraph, and no row of two columns
 _RULE = re.compile(r"[\s\-–—_=*~.•·|:]+")
 
 
@@ -64,7 +65,9 @@ def cells(lines: Iterable[tuple[Page, Line]]) -> tuple[Cell, ...]:
     """The cells of printed lines, left before right; blank lines give none, but count as rows."""
     out: list[Cell] = []
     for row, (page, line) in enumerate(lines):
-        if line.text.strip():
+        if len(line.text) > WIDE:
+            out.append(Cell(page, line, row, 0, len(line.text), line.column))
+        elif line.text.strip():
             out += _boxed(page, line, row) if _has_boxes(line) else _spaced(page, line, row)
     return tuple(out)
 

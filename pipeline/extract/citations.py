@@ -30,14 +30,16 @@ def find(doc: Doc) -> tuple[Citation, ...]:
     relate(found, doc.text, doc._.folded)
     where = _localities(doc)
     gathered: list[_Cited] = []
+    by_key: dict[str, list[_Cited]] = {}
     of_mention: dict[int, _Cited] = {}
     for k, m in enumerate(found):
         issuer = official_issuer(m, doc.text, where)
         key = m.identifier.canonical if m.identifier else of_name(m.name or "")
-        home = next((c for c in reversed(gathered) if c.key == key and _same(c, m.date, issuer)), None)
+        home = next((c for c in reversed(by_key.get(key, [])) if _same(c, m.date, issuer)), None)
         if home is None:
             home = _Cited(key, [], None, None)
             gathered.append(home)
+            by_key.setdefault(key, []).append(home)
         home.mentions.append(m)
         home.date = home.date or m.date
         home.issuer = home.issuer or issuer

@@ -13,8 +13,9 @@ from pipeline.document import Line, Page, PlanField, Problem
 from pipeline.extract import authority, identifiers, issuer, title
 from pipeline.extract.cells import Cell, cells, evidence, is_rule
 from pipeline.extract.rules import load
-from pipeline.text import fold, one_blank
+from pipeline.text import fold, one_blank, plain_dashes
 
+LONG = 400  # characters; a longer line is no line of a letterhead
 HEAD_LINES = 60  # printed lines in which a letterhead and its title block are looked for
 
 
@@ -51,7 +52,10 @@ def labelled(lines: tuple[tuple[Page, Line], ...]) -> tuple[Labelled, ...]:
 
 def label(text: str) -> str:
     """What a line of a letterhead is, by its words."""
-    folded = one_blank(fold(text)).strip(" .-*_")
+    if len(text) > LONG:
+        return "body"
+    whole = fold(plain_dashes(text))
+    folded = one_blank(whole).strip(" .-*_")
     if is_rule(text):
         return "rule"
     rules = load("header")
@@ -71,7 +75,7 @@ def label(text: str) -> str:
         "signature_overlay",
     ):
         rule = rules[f"header.{name}"]
-        if rule.pattern.fullmatch(rule.read(text)):
+        if rule.pattern.fullmatch(whole):
             return {
                 "place_date": "date",
                 "place_date_short": "date",

@@ -20,10 +20,17 @@ class Law:
     name: str
 
 
+# Words before `Luật` that make it a branch of learning or part of a body's name.
+_OTHER = re.compile(
+    r"(?:nganh|chuyen nganh|cu nhan|thac si|khoa|dai hoc|mon|van phong|cong ty(?: tnhh)?|hoc vien|tap chi|bo mon|du an|du thao)\s+$"
+)
 _AMENDS = re.compile(r"(luat) sua doi,? bo sung (?:mot so dieu (?:cua )?|cac )")
 _KIND = re.compile(
-    r"(?<!\w)(?:bo luat|luat|phap lenh|hien phap|cong uoc|hiep dinh|hiep uoc|nghi dinh thu|thoa thuan toan cau|tuyen ngon|nghi quyet (?:dai hoi|hoi nghi))(?!\w)"
+    r"(?<!\w)(?:luat|phap lenh|hien phap|cong uoc|hiep dinh|hiep uoc|nghi dinh thu|thoa thuan toan cau|tuyen ngon|nghi quyet (?:dai hoi|hoi nghi))(?!\w)"
 )
+
+
+REACH = 200  # characters in which the end of a name is looked for
 
 
 @cache
@@ -42,7 +49,8 @@ def laws(text: str, folded: str) -> list[Law]:
     for m in _KIND.finditer(folded):
         if out and m.start() < out[-1].end and not _inside_amending(out[-1], m.start()):
             continue
-        law = _read(text, folded, m.start(), m.end())
+        code = m.group() == "luat" and folded[: m.start()].endswith("bo ") and text[m.start() - 3].isupper()
+        law = _read(text, folded, m.start() - 3 if code else m.start(), m.end())
         if law:
             out.append(law)
     return out
@@ -61,6 +69,8 @@ def _read(text: str, folded: str, start: int, after: int) -> Law | None:
     word = text[start:after]
     if not word[0].isupper():
         return None  # pháp luật, luật pháp, dự án luật
+    if _OTHER.search(folded[max(0, start - 24) : start]):
+        return None
     kind = word[0] + word[1:].lower() if not word.islower() else word
     kind = "Nghị quyết" if fold(word).startswith("nghi quyet") else "Thỏa thuận" if fold(word).startswith("thoa thuan") else one_blank(kind)
     if fold(word).startswith("hien phap"):
@@ -87,20 +97,21 @@ def _read(text: str, folded: str, start: int, after: int) -> Law | None:
     known = _known().match(folded, start)
     if known:
         return Law(start, known.end(), kind, one_blank(text[start : known.end()]))
+    compact = fold(word) not in ("luat", "bo luat", "phap lenh")
     first = re.match(r"\s+", text[after:])
-    if not first or not text[after + first.end() : after + first.end() + 1].isupper():
-        return None
     if fold(word).startswith("nghi quyet"):
         return _congress(text, folded, start)
-    stop = _stops().search(text, after + first.end())
-    end = stop.start() if stop else len(text)
+    if not first or not (compact or text[after + first.end() : after + first.end() + 1].isupper()):
+        return None
+    stop = _stops().search(text, after + first.end(), after + REACH)
+    end = stop.start() if stop else min(after + REACH, len(text))
     if fold(word) in ("luat", "bo luat", "phap lenh"):
         words = len(text[start:end].split())
         if words > 12 or words < 2 or text[start:end].isupper():
             return None
     else:  # an international compact: its name goes on over commas, up to the body or the sentence's end
-        stop = re.compile(r"[;.()\n“”\"]|\s(?:của|theo|ngày|số|được|và các)(?!\w)|,\s(?=của|theo)").search(text, after)
-        end = stop.start() if stop else len(text)
+        stop = re.compile(r"[;.()\n“”\"]|\s(?:của|theo|ngày|số|được|và các)(?!\w)|,\s(?=của|theo)").search(text, after, after + REACH)
+        end = stop.start() if stop else min(after + REACH, len(text))
         if end - start > 160:
             return None
     end = start + len(text[start:end].rstrip(" ,-–"))

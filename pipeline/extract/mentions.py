@@ -6,13 +6,14 @@ printed once and hold for each.
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass, field
 from functools import cache
 
 from spacy.tokens import Doc
 
-from pipeline.extract import codes, names
+from pipeline.extract import authority, codes, names
 from pipeline.extract.identifiers import Identifier
 from pipeline.extract.laws import Law, laws, of_name
 from pipeline.extract.rules import alternatives, load, table
@@ -64,14 +65,24 @@ def mentions(doc: Doc) -> list[Mention]:
         if m.identifier and m.identifier.canonical == own and (m.date is None or m.date == doc._.values.get("issue_date")):
             continue
         out.append(m)
-    taken = [(m.noun_start, m.end) for m in out]
+    taken = bytearray(len(text) + 1)
+    for m in out:
+        taken[m.noun_start : m.end] = b"\1" * (m.end - m.noun_start)
+    amending_end = 0
     for law in named:
-        if not any(a <= law.start < b for a, b in taken):
-            m = Mention(law.start, law.end, None, law.name, law.kind, law.start)
+        if taken[law.start]:
+            continue
+        m = Mention(law.start, law.end, None, law.name, law.kind, law.start)
+        if law.end > amending_end:  # what follows an amending law is its own, not that of the law that it amends
             _date_and_issuer(m, text, folded)
-            out.append(m)
+            amending_end = law.end
+        else:
+            m.tail = m.end
+        out.append(m)
     out.sort(key=lambda m: m.start)
     _share(out, text, folded)
+    for m in out:
+        _issued_before(m, text, folded)
     for k, m in enumerate(out):
         following = out[k + 1 :]
         if m.name is None:
@@ -91,12 +102,8 @@ def _nouns() -> dict[str, str]:
 
 
 @cache
-def _noun_left() -> re.Pattern[str]:
-    so = load("identifiers").table["pieces"]["SO"]
-    nouns = alternatives(frozenset(_nouns()))
-    return re.compile(
-        rf"(?:(?<=\s)|(?<=^)|(?<=[(“\"]))(?P<many>(?:cac|nhung|hai|ba)\s+)?(?P<noun>{nouns})(?P<between>\s+[^\d,;.()]{{0,70}}?)?[\s:]*(?:(?<![^\W_])(?:{so})\s*[:.]?\s*)?$"
-    )
+def _noun_word() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w])(?P<many>(?:cac|nhung|hai|ba)\s+)?(?P<noun>{alternatives(frozenset(_nouns()))})(?!\w)")
 
 
 @cache
@@ -114,28 +121,39 @@ def _noun(m: Mention, text: str, folded: str, before: Mention | None, named: lis
     left = folded[floor : m.start]
     so = _so_left().search(left)
     bare = left[: so.start()] if so else left
-    law = next((x for x in named if x.end <= m.start and not fold(text[x.end : m.start]).strip(" ,so:")), None)
+    law = _law_before(named, m.start, folded)
     if law:
         m.noun, m.name, m.noun_start = law.kind, law.name, law.start
         return
-    found = _noun_left().search(left)
-    if found and _between(found["between"], text, folded, floor + found.start("between")):
-        m.noun = _nouns()[one_blank(found["noun"])]
+    for found in reversed(list(_noun_word().finditer(bare))[-3:]):
+        words = bare[found.end() :]
+        if len(words) > 90 or not _between(words, text, folded, floor + found.end()):
+            continue
+        m.noun = _wider(_nouns()[one_blank(found["noun"])], m.identifier)
         m.noun_start = floor + found.start("noun")
         m.plural = bool(found["many"])
-        if found["between"] and found["between"].strip():
-            of = re.match(r"\s+cua\s+", found["between"])
-            name = names.at(text, folded, floor + found.start("between") + of.end()) if of else None
-            m.issuer = (floor + found.start("between") + of.end(), name.end) if of and name else None
-        m.noun = _wider(m.noun, m.identifier)
+        of = re.match(r"\s+cua\s+", words)
+        name = names.at(text, folded, floor + found.end() + of.end()) if of else None
+        m.issuer = (floor + found.end() + of.end(), name.end) if of and name else None
         return
     m.noun_start = floor + len(bare.rstrip()) + (1 if bare[-1:].isspace() else 0)
     if before is not None and _JOIN.search(" " + bare) and m.identifier and before.identifier:
         same_type = before.identifier.type_code == m.identifier.type_code and before.identifier.form == m.identifier.form
         if same_type and (before.noun or m.identifier.form == "qh"):
             m.listed, m.noun = True, before.noun
+            if before.issuer and before.issuer[1] <= before.start:  # các Nghị định của Chính phủ: số …, số …
+                m.issuer = before.issuer
             return
     m.noun = by_code(m.identifier) if m.identifier else None
+
+
+def _law_before(named: list[Law], start: int, folded: str) -> Law | None:
+    """The named law that a symbol right behind it numbers: `Luật Nhà ở số 27/2023/QH15`."""
+    k = bisect.bisect_left(named, start, key=lambda x: x.start)
+    for law in reversed(named[max(k - 3, 0) : k]):
+        if law.end <= start <= law.end + 12 and not folded[law.end : start].strip(" ,so:"):
+            return law
+    return None
 
 
 def _wider(noun: str, identifier: Identifier | None) -> str:
@@ -226,13 +244,43 @@ def _share(found: list[Mention], text: str, folded: str) -> None:
         if m.identifier is None or after.identifier is None:
             continue
         between = folded[m.tail : after.noun_start if not after.listed else after.start]
-        joined = bool(re.fullmatch(r"\s*(?:[,;]|va|hoac)?\s*(?:va\s+)?(?:cac\s+)?(?:so\s*)?", between))
-        if not joined or m.issuer is not None:
+        joined = bool(re.fullmatch(r"\s*(?:,|va|hoac)?\s*(?:va\s+)?(?:cac\s+)?(?:so\s*)?", between))
+        if not joined or m.issuer is not None or m.noun != after.noun or m.identifier.form != after.identifier.form:
             continue
         if after.issuer is not None and (m.date is None or after.date is not None):
             m.issuer = after.issuer
             if m.date is None and after.listed and after.date:
                 m.date = after.date
+
+
+_ISSUED = re.compile(r"(?:\s(?:da|vua|moi|tiep tuc|ky|cung))*\s(?:ban hanh|trien khai|xay dung|phe duyet|co)\s+(?:cac\s+)?$")
+
+
+def _issued_before(m: Mention, text: str, folded: str) -> None:
+    """`Sở Y tế vừa ban hành Kế hoạch số 12/KH-SYT`: the body before the verb issues it, where the symbol's code agrees."""
+    if m.issuer is not None or m.identifier is None:
+        return
+    floor = max(m.noun_start - 200, 0)
+    verb = _ISSUED.search(folded[floor : m.noun_start])
+    row = codes.issuers().get(m.identifier.issuer)
+    if verb is None or row is None:
+        return
+    body = names.ending_at(text, folded, floor + verb.start())
+    if body and fold(authority.spell_out(text[slice(*body)])).startswith(fold(re.sub(r"\s*[(/].*", "", row["name_vi"]))):
+        m.issuer, m.relation, m.rule = body, "dan_chieu", "relations.issued"
+
+
+def proposer(m: Mention, text: str, folded: str) -> None:
+    """`Theo đề nghị của Giám đốc Sở Nội vụ tại Tờ trình số …`: the paper is that of Sở Nội vụ."""
+    if m.issuer is not None or m.relation != "theo_de_nghi":
+        return
+    floor = max(m.noun_start - 200, 0)
+    of = list(re.finditer(r"\b(?:de nghi|y kien|de xuat|kien nghi)\s+cua\s+", folded[floor : m.noun_start]))
+    if of:
+        start = floor + of[-1].end()
+        name = names.at(text, folded, start)
+        if name and name.end <= m.noun_start:
+            m.issuer = (names.body_start(text, folded, start), name.end)
 
 
 def official_issuer(m: Mention, text: str, localities: tuple[str, ...]) -> str | None:

@@ -60,7 +60,6 @@ _PROPER = r"(?:[A-ZÀ-ỸĐ][\w'’-]*)(?:(?:\s|\s-\s)[A-ZÀ-ỸĐ][\w'’-]*){0
 _LOCALITY = re.compile(
     rf"\s+(?:(?i:tỉnh|thành phố|tp\.?|huyện|quận|thị xã|tx\.?|thị trấn|tt\.?|xã|phường|đặc khu))(?:\s*(?:{_PROPER}))?(?!\w)"
 )
-_CAPITALS = re.compile(r"\s+[A-ZÀ-ỸĐ][\w'’]*(?:\s[A-ZÀ-ỸĐ][\w'’]*){0,3}")
 
 
 def at(text: str, folded: str, start: int) -> Name | None:
@@ -74,17 +73,25 @@ def at(text: str, folded: str, start: int) -> Name | None:
     m = _known().match(folded, begin)
     if m:
         end = _with_locality(text, folded, m.end())
-        more = _and_office(text, folded, end)
-        return Name(start, more or end, True)
+        return Name(start, _and_capitals(text, end), True)
     if office and not text[start : start + 1].isupper():
         return None
     if not authority.opens_body(text[start : start + 40]) or not text[start : start + 1].isupper():
         return None
-    stop = _stop().search(text, start + 1)
-    end = stop.start() if stop else len(text)
+    stop = _stop().search(text, start + 1, start + 140)
+    end = stop.start() if stop else min(start + 140, len(text))
     if end - start > 120 or end - start < 3:
         return None
     return Name(start, start + len(text[start:end].rstrip()), False)
+
+
+def body_start(text: str, folded: str, start: int) -> int:
+    """Where the body begins in `Giám đốc Sở Nội vụ`: after the office of its head."""
+    office = _office().match(folded, start)
+    if office and at(text, folded, office.end()):
+        return office.end()
+    chief = re.compile(r"(?:chanh|truong)\s+(?=van phong|phong|ban)").match(folded, start)
+    return chief.end() if chief else start
 
 
 def _with_locality(text: str, folded: str, end: int) -> int:
@@ -95,10 +102,29 @@ def _with_locality(text: str, folded: str, end: int) -> int:
     return m.end() if m else end
 
 
-def _and_office(text: str, folded: str, end: int) -> int | None:
-    """`Trung ương Đảng` after a lexicon name that lacks it, and other capitals of the same name."""
-    m = re.compile(r"\s+(?:trung uong dang|trung uong)(?!\w)").match(folded, end)
-    return m.end() if m else None
+def _and_capitals(text: str, end: int) -> int:
+    """Further words with capitals, which belong to a name that the lexicon holds only in part: `Trường Cao đẳng` + `Y tế Ninh Bình`."""
+    while True:
+        m = _MORE.match(text, end)
+        if m is None or _stop().match(text, end) or fold(text[m.start() + 1 : m.start() + 40]).startswith(_DOCUMENTS):
+            return end
+        end = m.end()
+
+
+_MORE = re.compile(r"\s[A-ZÀ-ỸĐ][\w'’]*(?:\s(?:tế|tạo|thông|hội|sản|nghiệp|học|dân|ương|nguyên|trẻ em)(?=\s[A-ZÀ-ỸĐ]|[,;.)\s]))?")
+_DOCUMENTS = (
+    "nghi dinh",
+    "nghi quyet",
+    "quyet dinh",
+    "thong tu",
+    "chi thi",
+    "ke hoach",
+    "luat ",
+    "cong van",
+    "huong dan",
+    "ket luan",
+    "phap lenh",
+)
 
 
 def ending_at(text: str, folded: str, end: int) -> tuple[int, int] | None:

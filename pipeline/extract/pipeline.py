@@ -1,6 +1,6 @@
 """The spaCy pipeline of one document: each component calls a finder, and leaves typed facts on `doc._`.
 
-Convention: `find(doc) -> tuple[Fact, ...]` with `doc.text == doc._.prose.text`. What earlier components found is on `doc._`:
+Convention: `find(doc) -> tuple[Fact, ...]` with `doc.text == doc.text`. What earlier components found is on `doc._`:
 `prose`, `lines` (all printed lines, overlays too), `folded` (the text folded, same length), `settings`, `plan_fields`, `values` (column
 → value of the plan), `issue_date`, `body` (offsets of the body, between title and recipients), `identifiers`, `citations`,
 `recipients`, `sections`, `tasks`, `deadlines`, `problems`.

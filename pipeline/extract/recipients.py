@@ -73,6 +73,8 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
             continue
         if purpose.fullmatch(fold(bare)) and (cell.column == "right" or not _DASH.match(raw)):
             beside.append((cell.row, bare.strip("(); ,.")))
+            if text[0] in _BRACES and entries and entries[-1].row == cell.row:
+                entries[-1].brace = True
             continue
         brace = text[-1] in _BRACES and not (text[-1] == "]" and "[" in text)
         if _DASH.match(raw):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pipeline.extract.mentions import Mention
+from pipeline.extract.mentions import Mention, proposer
 from pipeline.extract.rules import Rule, load
 
+NEAR, FAR = 40, 1500  # mentions, and characters, before a mention among which the one that holds it is looked for
 REACH = 600  # characters of the sentence before a citation in which its cue is looked for
 
 
@@ -19,25 +20,34 @@ def relate(found: list[Mention], text: str, folded: str) -> None:
     """
     masked = _masked(found, folded)
     for k, m in enumerate(found):
-        outer = next((j for j in range(k - 1, -1, -1) if _inside(m, found[j]) and found[j].identifier), None)
+        near = [j for j in range(k - 1, max(k - 1 - NEAR, -1), -1) if m.start - found[j].start < FAR]
+        outer = next((j for j in near if _inside(m, found[j]) and found[j].identifier), None)
         if outer is not None:
-            start = found[outer].subject[0] if found[outer].subject else found[outer].start  # type: ignore[index]
-            previous = next((j for j in range(k - 1, outer, -1) if found[j].citing == outer and _joined(found[j], m, folded)), None)
-            if previous is not None:
-                m.relation, m.rule, m.citing = found[previous].relation, found[previous].rule, outer
-                continue
-            rule = _nearest(folded[start : m.noun_start], (*load("citations").starting("nested."), *_own()))
-            m.relation, m.rule, m.citing = (rule.value("relation"), rule.id, outer) if rule else ("dan_chieu", "relations.default", outer)
+            _relate_nested(found, k, outer, folded)
             continue
-        amending = next((x for x in found[:k] if x.identifier is None and x.start < m.start < x.end), None)
-        if amending is not None:
+        if any(found[j].identifier is None and found[j].start < m.start < found[j].end for j in near):
             m.relation, m.rule = "sua_doi_bo_sung", "laws.amends"
             continue
-        before = next((x for x in reversed(found[:k]) if x.citing is None and not (x.start <= m.start < x.end)), None)
+        before = next((found[j] for j in near if found[j].citing is None and not (found[j].start <= m.start < found[j].end)), None)
         if before is not None and _listed(before, m, masked):
             m.relation, m.rule = before.relation, before.rule
             continue
-        m.relation, m.rule = _of_sentence(text, folded, masked, m)
+        if m.rule != "relations.issued":
+            m.relation, m.rule = _of_sentence(folded, masked, m)
+        proposer(m, text, folded)
+
+
+def _relate_nested(found: list[Mention], k: int, outer: int, folded: str) -> None:
+    """The relation of a mention inside the subject of mention `outer`."""
+    m, home = found[k], found[outer]
+    previous = next((j for j in range(k - 1, outer, -1) if found[j].citing == outer and _joined(found[j], m, folded)), None)
+    m.citing = outer
+    if previous is not None:
+        m.relation, m.rule = found[previous].relation, found[previous].rule
+        return
+    start = home.subject[0] if home.subject else home.start
+    rule = _nearest(folded[start : m.noun_start], (*load("citations").starting("nested."), *_own()))
+    m.relation, m.rule = (rule.value("relation"), rule.id) if rule else ("dan_chieu", "relations.default")
 
 
 def _inside(m: Mention, other: Mention) -> bool:
@@ -75,14 +85,14 @@ def _own() -> tuple[Rule, ...]:
 _SENTENCE = re.compile(r"[.;]\s|\n")
 
 
-def _of_sentence(text: str, folded: str, masked: str, m: Mention) -> tuple[str, str]:
+def _of_sentence(folded: str, masked: str, m: Mention) -> tuple[str, str]:
     """The relation by the cues of the sentence before a citation; `Căn cứ` at its beginning outweighs a mere `tại` or `theo`."""
     floor = max(m.noun_start - REACH, 0)
     start = floor
     for stop in _SENTENCE.finditer(masked, floor, m.noun_start):
         start = stop.end()
     here = masked[start : m.noun_start]
-    paragraph = masked.rfind("\n", 0, m.noun_start) + 1
+    paragraph = max(masked.rfind("\n", 0, m.noun_start) + 1, m.noun_start - 4 * REACH)
     opening = re.match(r"[\s\-+•\d.)a-z]{0,5}?\s*(can cu)\b", masked[paragraph : m.noun_start])
     rule = _nearest(here, _own())
     if opening and (rule is None or rule.value("relation") in ("theo", "dan_chieu", "can_cu")):

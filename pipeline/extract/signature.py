@@ -58,6 +58,8 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
     block = _Block()
     last_row = None
     for cell in cells:
+        if cell.end - cell.start > 200:
+            continue
         text = cell.text.strip(" *_,.;")
         if not text or ending.is_recipient(cell):
             continue
@@ -85,7 +87,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
         if not started:
             continue
         name = _name(text)
-        if name and block.titles:
+        if name and (block.titles or (block.prefixes and cell.row > block.prefixes[-1][2].row)):
             block.name = (name[0], cell, name[1])
             break
         if cell.column == "left":

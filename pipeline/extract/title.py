@@ -31,7 +31,8 @@ class Block:
 
 
 @cache
-def _nouns() -> dict[str, str]:
+def nouns() -> dict[str, str]:
+    """The kinds that can stand over a title: folded → in normal case."""
     printed = {fold(k): k for k in load("header").words("kinds")}
     proper = {fold(r["name_vi"]): r["name_vi"] for r in table("doc_types")}
     return {k: proper.get(k, v[:1].upper() + v[1:]) for k, v in printed.items()}
@@ -54,15 +55,15 @@ def kind_of(text: str) -> tuple[str, int] | None:
     if re.fullmatch(r"(?:\w ){4,}\w", one_blank(bare)):  # K Ế  H O Ạ C H
         key = re.sub(r"(?<=\w) (?=\w)", "", re.sub(r"\s{2,}", "  ", bare))
         key = one_blank(fold(key))
-        glued = {k.replace(" ", ""): v for k, v in _nouns().items()}
+        glued = {k.replace(" ", ""): v for k, v in nouns().items()}
         noun = glued.get(key.replace(" ", ""))
         return (noun, len(text)) if noun and authority.is_caps(bare) else None
-    noun = _nouns().get(key)
+    noun = nouns().get(key)
     if noun and (authority.is_caps(bare) or bare[:1].isupper()):
         return noun, len(text)
     m = _wide().match(folded)
     if m and authority.is_caps(bare[: m.end()]) and len(bare) < 160 and not bare.rstrip().endswith(":"):
-        return _nouns()[one_blank(m[1])], lead + m.end()
+        return nouns()[one_blank(m[1])], lead + m.end()
     return None
 
 
