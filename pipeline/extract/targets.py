@@ -96,7 +96,7 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
     phrase = one_blank(text[m.end() : phrase_end])
     words = phrase.split()
     if m["share"]:
-        of = " ".join(words[:12]) if m["of"] and words and words[0][0].isalpha() and words[0] != "trở" else None
+        of = " ".join(words[:12]) if m["of"] and words and words[0][0].isalpha() and not _starts_with("phrase_ends").match(phrase) else None
         if of and fold(of).startswith(("kinh phi", "chi phi", "gia ", "hoc phi", "muc ", "von")):
             return None
         unit, end = "%", m.end() - (1 if m["of"] else 0)

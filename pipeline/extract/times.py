@@ -22,7 +22,7 @@ from pipeline.extract.recurrence import FIXED, fixed_rule, listed_rules, plain_r
 from pipeline.text import fold, plain_dashes
 
 RULES = "deadlines"
-_TO = re.compile(r"\s?,?\s?(?:đến|tới|den|toi|-)(?:\s(?:hết|het))?\s?")
+_TO = re.compile(r"\s?,?\s?(?:đến|tới|den|toi|-)(?:\s(?:hết|het|(?P<before>trước|truoc)(?: ngày)?))?\s?")
 _AND = re.compile(r"\s?(?:,|;|và|va|, và|hoặc)\s?")
 _CLAUSE_START = re.compile(r"(?:^|[.;:,(\n“\"-])\s*(?:và |va )?$")
 
@@ -66,6 +66,7 @@ class _Moment:
     rule: str
     span: Span | None = None
     to: bool = False  # `đến` stands between the one before and this one
+    before: bool = False  # `đến trước` does
     listed: bool = False  # `và` or a comma does
 
 
@@ -129,11 +130,11 @@ class _Reader:
 
     def _is_period(self, t: TimeExpression) -> bool:
         """The plan's own period however worded, and what was over before the year of the document."""
-        if t.kind in ("window", "range", "exact") and t.first and t.last:
-            if self.period and (t.first, t.last) == (self.period[0].isoformat(), self.period[1].isoformat()):
-                return True
-            return bool(self.ref and t.kind != "range" and t.last < f"{self.ref.year:04d}" and t.rule != "moment.enforcement_year")
-        return False
+        own = self.period and (t.first, t.last) == (self.period[0].isoformat(), self.period[1].isoformat())
+        if own and t.kind in ("window", "range", "exact"):
+            return True
+        past = t.kind in ("by", "window", "exact") and t.last is not None and self.ref is not None and t.last < f"{self.ref.year:04d}"
+        return past and t.rule != "moment.enforcement_year"
 
     def _lead(self, at: int) -> tuple[int, str]:
         """Where the words before `at` begin that say how a day is meant, and what they mean; `(at, "")` for none."""
@@ -217,9 +218,9 @@ class _Reader:
             moment = _Moment(lead_at, start, m.end(), p.means, lead, m, p.id)
             if chain:
                 between = self.text[chain[-1].end : start]
-                to, listed = bool(_TO.fullmatch(between)), bool(_AND.fullmatch(between))
+                to, listed = _TO.fullmatch(between), bool(_AND.fullmatch(between))
                 if to or listed:
-                    chain.append(replace(moment, start=start, lead="", to=to, listed=listed))
+                    chain.append(replace(moment, start=start, lead="", to=bool(to), listed=listed, before=bool(to and to["before"])))
                     continue
                 again = lead and lead == chain[0].lead and p.means == chain[0].means
                 if again and _AND.fullmatch(self.text[chain[-1].end : lead_at]):  # `trước ngày 15/6 và trước ngày 15/12 hằng năm`
@@ -254,7 +255,7 @@ class _Reader:
                     if repeats:
                         self._add(self._yearly(this.start, stop, other, "by", this.rule))
                     else:
-                        self._add(self._range(this, after.end, span, other))
+                        self._add(self._range(this, after, span, other))
                 k += 2
                 continue
             if repeats or headed:
@@ -278,8 +279,12 @@ class _Reader:
         return None
 
     def _report_before(self, at: int) -> bool:
-        regex = phrase(RULES, "head.report").regex
-        return any(m.end() == at for m in regex.finditer(self.text, max(0, at - 90), at))
+        """Whether a periodic report stands before the day: `báo cáo 6 tháng trước ngày 10/6`; its words are then spoken for."""
+        for m in phrase(RULES, "head.report").regex.finditer(self.text, max(0, at - 90), at):
+            if m.end() == at and not (m.start() and self.text[m.start() - 1].isalnum()):
+                self._take(*m.span())
+                return True
+        return False
 
     def _stands_alone(self, chain: list[_Moment], words: set[str]) -> bool:
         """Whether the words are a time and not part of a name or of a noun phrase."""
@@ -325,10 +330,12 @@ class _Reader:
             following = span or following
         return out[::-1]
 
-    def _range(self, this: _Moment, end: int, a: Span, b: Span) -> TimeExpression:
+    def _range(self, this: _Moment, after: _Moment, a: Span, b: Span) -> TimeExpression:
+        last = b.first if after.before else b.last
+        end = last.isoformat() + (b.clock or "")
         if this.lead == "before":
-            return TimeExpression(this.start, end, "by", this.rule, None, b.last.isoformat(), "<")
-        return TimeExpression(this.start, end, "range", this.rule, a.first.isoformat(), b.last.isoformat() + (b.clock or ""), "<=")
+            return TimeExpression(this.start, after.end, "by", this.rule, None, end, "<")
+        return TimeExpression(this.start, after.end, "range", this.rule, a.first.isoformat(), end, "<" if after.before else "<=")
 
     def _single(self, this: _Moment, span: Span, lead: str) -> TimeExpression:
         first, last = span.first.isoformat(), span.last.isoformat()

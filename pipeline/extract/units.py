@@ -16,6 +16,7 @@ from pipeline.extract.phrases import role
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
 
+_NOUNS = ("allow", "member", "generic")
 _JOINERS = {",", ";", "và", "hoặc", "va"}
 
 
@@ -131,7 +132,8 @@ def _ends(c: Cues, k: int, j: int) -> bool:
         return False  # `các Ban của Hội đồng nhân dân tỉnh`
     if not cue:
         # `UBND cấp xã` / `chấp thuận`: after a level or place in lower case, a word that names do not hold
-        return before in _word_set("places") and j - 1 > k and not any(j in c.at[x] for x in ("allow", "member", "generic"))
+        cooperative = c.word(j - 2) == "tác"  # `hợp tác xã`
+        return before in _word_set("places") and j - 1 > k and not cooperative and not any(j in c.at[x] for x in _NOUNS)
     if c.at["allow"].get(j, 0) > cue:
         return False  # `Phòng Tư pháp cấp huyện`
     if j in c.at["generic"] and j == max(c.at[x].get(k, 0) for x in ("head", "named_head", "generic")):
@@ -196,7 +198,7 @@ def _with_members(c: Cues, k: int, end: int) -> int:
 
 def _is_noun(c: Cues, k: int) -> bool:
     """Whether a word such as `tổ chức` before token `k` is a noun: a list goes on, or what follows only follows nouns."""
-    return c.word(k).lower() in (",", ";", ".", "và", "") or any(k in c.at[x] for x in ("allow", "member", "generic")) or k in c.at["stop"]
+    return c.word(k).lower() in (",", ";", ".", "và", "") or any(k in c.at[x] for x in _NOUNS) or k in c.at["stop"]
 
 
 # ------------------------------------------------------------------------------------------------ roles
