@@ -37,7 +37,7 @@ class Part:
     values: dict[str, Any]
 
 
-def report(shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False) -> Iterator[Part]:
+def report(shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False, jobs: int = 1) -> Iterator[Part]:
     """The parts in order, each measured when it is asked for."""
     yield from _extraction(settings, lang, errors)
     samples = shared / "samples"
@@ -48,7 +48,7 @@ def report(shared: Path, settings: Settings, lang: Lang, scans: bool = False, er
     yield _phrases(samples, lang)
     yield from _repair(samples, settings, lang)
     if scans:
-        yield from _scans(samples, settings, lang)
+        yield from _scans(samples, settings, lang, jobs)
 
 
 def _part(key: str, title: str, note: str, figures: Sequence[Figure], lang: Lang, **more: Any) -> Part:
@@ -154,16 +154,16 @@ def _calibrated(found: calibration.Calibration, lang: Lang) -> Part:
     return Part(title, "", (head, *rows), {"calibration": {"ece": found.ece, "count": found.count, "bins": bins}})
 
 
-def _scans(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
+def _scans(samples: Path, settings: Settings, lang: Lang, jobs: int) -> Iterator[Part]:
     title = say("evaluate.reading", lang)
     for level in LEVELS:
         if (samples / "degraded/003" / level).is_dir():
-            documents = runs.degraded(samples, level, settings)
+            documents = runs.degraded(samples, level, settings, jobs)
             yield _part(f"degraded_{level}", f"{title}: degraded/003/{level}", "", _texts(documents), lang)
     if (samples / "scans_gold").is_dir():
-        yield _part("scans", f"{title}: scans", "", _texts(runs.scans(samples, settings)), lang)
-        fields = [d.facts or FactCounts() for d in runs.scan_fields(samples, settings)]
-        header = [f for f in fact_figures(fields) if f.name == "header"]
+        pages, fields = runs.scans(samples, settings, jobs)
+        yield _part("scans", f"{title}: scans", "", _texts(pages), lang)
+        header = [f for f in fact_figures([d.facts or FactCounts() for d in fields]) if f.name == "header"]
         yield _part("scan_fields", f"{title}: scans_gold/fields.jsonl", "", header, lang)
 
 
@@ -172,10 +172,11 @@ def _texts(documents: Sequence[Document]) -> tuple[Figure, ...]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m pipeline.evaluate.report [--errors] [--scans] [--json] [--shared DIR] [--lang vi|en]`: Markdown, or JSON, on stdout."""
+    """`make evaluate`: Markdown, or JSON, on stdout; `--help` tells the options."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.report")
     parser.add_argument("--errors", action="store_true", help="list what is wrong on the development half")
     parser.add_argument("--scans", action="store_true", help="read the degraded and the real scans too (minutes)")
+    parser.add_argument("--jobs", type=int, default=1, help="worker processes that read pages")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder that holds samples/")
     parser.add_argument("--lang", choices=messages.LANGUAGES, default=None)
@@ -184,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     values: dict[str, Any] = {}
     if not args.json:
         print(f"# {say('evaluate.report', lang)}\n")
-    for part in report(args.shared, Settings(), lang, args.scans, args.errors):
+    for part in report(args.shared, Settings(), lang, args.scans, args.errors, args.jobs):
         values |= part.values
         if not args.json:
             print("\n".join(filter(None, (f"## {part.title}\n" if part.title else "", part.note + "\n" if part.note else ""))))

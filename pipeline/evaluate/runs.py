@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from pipeline.document import Reading, record_rows, text_reading
 from pipeline.evaluate import calibration, facts, files, same, text
 from pipeline.evaluate.scores import Document
+from pipeline.evaluate.tally import FactCounts
 from pipeline.settings import Settings
 
 
@@ -107,63 +109,65 @@ def repair_measures(reading: Reading, raw: str, gold: str, lines: int) -> tuple[
     from pipeline.stages import plain_text
 
     made, before = first_lines(plain_text(reading), lines), first_lines(raw, lines)
-    head = Reading(reading.source_kind, tuple(_cut(reading, lines)))
-    return text.compare(made, gold, before), text.compare(before, gold), calibration.word_pairs(head, gold)
-
-
-def _cut(reading: Reading, lines: int) -> Sequence[Any]:
-    from dataclasses import replace
-
-    return [replace(p, lines=tuple(line for line in p.lines if line.number <= lines)) for p in reading.pages]
+    head = tuple(replace(p, lines=tuple(line for line in p.lines if line.number <= lines)) for p in reading.pages)
+    return text.compare(made, gold, before), text.compare(before, gold), calibration.word_pairs(replace(reading, pages=head), gold)
 
 
 # ---------------------------------------------------------------------------------------------- scans
 
 
-def degraded(samples: Path, level: str, settings: Settings) -> tuple[Document, ...]:
+def degraded(samples: Path, level: str, settings: Settings, jobs: int = 1) -> tuple[Document, ...]:
     """The pages of the degraded sample at one level (light, medium, heavy), read and repaired, against their gold."""
     out = []
     for page in sorted((samples / "degraded/003" / level).iterdir()):
-        number = page.stem.split("_p")[-1]
-        gold = samples / f"gold/degraded_003/003.p{number}.txt"
-        out.append(Document(page.stem, text=_read(page, settings, 1, files.text(gold))))
+        gold = files.text(samples / f"gold/degraded_003/003.p{page.stem.split('_p')[-1]}.txt")
+        out.append(Document(page.stem, text=_page(_read(page, settings, jobs), 1, gold)))
     return tuple(out)
 
 
-def scans(samples: Path, settings: Settings) -> tuple[Document, ...]:
-    """The transcribed pages of real scans, read and repaired, against their gold: lines of running text, no overlay and no stamp."""
-    out = []
+def scans(samples: Path, settings: Settings, jobs: int = 1) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """Real scans, each read once: their transcribed pages against gold, and their header fields against what was read by eye.
+
+    Of a page the running text counts, no overlay and no stamp; of the fields number, date, type, place and title, where gold has them.
+    """
+    gold_pages: dict[Path, list[tuple[str, int, Path]]] = {}
     for gold in sorted((samples / "scans_gold").glob("*_p*.gt.txt")):
         name = gold.name.removesuffix(".gt.txt")
         document, _, number = name.rpartition("_p")
         image = next((samples / "scans").glob(f"{name}.*"), None)
         path = image or next((samples / "scans").glob(f"{document}.*"))
-        out.append(Document(name, text=_read(path, settings, 1 if image else int(number), files.text(gold))))
-    return tuple(out)
-
-
-def _read(path: Path, settings: Settings, page: int, gold: str) -> text.TextCounts:
-    from pipeline import onefile
-
-    _, reading = onefile.read(path, settings, repaired=True)
-    lines = [line for p in reading.pages if p.number == page for line in p.lines if line.kind not in ("overlay", "stamp")]
-    return text.compare("\n".join(x.text for x in lines), gold, "\n".join(x.raw for x in lines))
-
-
-def scan_fields(samples: Path, settings: Settings) -> tuple[Document, ...]:
-    """Header fields of real scans, read by eye: number, date, type, place and title against what the extractor finds."""
-    from pipeline import onefile
-
-    out = []
-    columns = {"number": "number", "date": "issue_date", "type": "doc_type", "place": "place", "title": "title"}
+        gold_pages.setdefault(path, []).append((name, 1 if image else int(number), gold))
+    fields = {}
     for line in files.text(samples / "scans_gold/fields.jsonl").splitlines():
         row = json.loads(line)
-        path = next(iter(sorted((samples / "scans").glob(row["id"] + ".*"))), None)
-        if path is None:
-            continue
-        made = [record_rows(r) for r in onefile.extract(path, settings)][:1]
-        plan = {c: made[0]["plan"].get(c) if made else None for c in columns.values()}
-        gold = {to: row.get(name) for name, to in columns.items()}
-        asked = {c: v for c, v in plan.items() if gold[c] is not None}
-        out.append(Document(row["id"], facts=facts.compare([{"plan": asked}], [{"plan": gold}])))
-    return tuple(out)
+        path_of = next(iter(sorted((samples / "scans").glob(row["id"] + ".*"))), None)
+        if path_of is not None:
+            fields[path_of] = row
+    texts, headers = [], []
+    for path in sorted({*gold_pages, *fields}):
+        reading = _read(path, settings, jobs)
+        for name, page, gold in gold_pages.get(path, ()):
+            texts.append(Document(name, text=_page(reading, page, files.text(gold))))
+        if path in fields:
+            headers.append(Document(path.stem, facts=_header(reading, fields[path], settings)))
+    return tuple(texts), tuple(headers)
+
+
+_FIELDS = {"number": "number", "date": "issue_date", "type": "doc_type", "place": "place", "title": "title"}
+
+
+def _header(reading: Reading, row: dict[str, Any], settings: Settings) -> FactCounts:
+    gold = {column: row[name] for name, column in _FIELDS.items() if row.get(name) is not None}
+    plan = records_of(reading, settings)[0]["plan"]
+    return facts.compare([{"plan": {c: plan.get(c) for c in gold}}], [{"plan": gold}])
+
+
+def _read(path: Path, settings: Settings, jobs: int) -> Reading:
+    from pipeline import onefile
+
+    return onefile.read(path, settings, repaired=True, jobs=jobs)[1]
+
+
+def _page(reading: Reading, page: int, gold: str) -> text.TextCounts:
+    lines = [line for p in reading.pages if p.number == page for line in p.lines if line.kind not in ("overlay", "stamp")]
+    return text.compare("\n".join(x.text for x in lines), gold, "\n".join(x.raw for x in lines))
