@@ -157,7 +157,7 @@ def _glued(cell: Cell) -> list[Cell]:
     m = re.search(r"(?<=\w )\s*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)", folded)
     cut = m.end() if m else None
     if cut is None:
-        m = re.match(r"\s*(so\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)\s+(?=[^\W\d][\w. ]{1,38},\s*ngay\b)", folded)
+        m = re.match(r"\s*(so(?![a-z])\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)\s+(?=[^\W\d][\w. ]{1,38},\s*ngay\b)", folded)
         cut = m.end() if m else None
     if not cut:
         return [cell]

@@ -8,7 +8,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from pipeline.document import PlanField
-from pipeline.extract import authority, names
+from pipeline.extract import authority, mentions, names
 from pipeline.extract.rules import alternatives, load
 from pipeline.text import fold
 
@@ -22,7 +22,7 @@ def from_body(doc: Doc) -> tuple[PlanField, ...]:
     if "issuing_authority" in values or "doc_type" not in values:
         return ()
     noun = fold(values["doc_type"])
-    found = _acts(doc, noun) or _closing(doc, noun)
+    found = _acts(doc, noun) or _closing(doc, noun) or _annexed(doc)
     if found is None:
         return ()
     start, end, rule = found
@@ -63,6 +63,17 @@ def _closing(doc: Doc, noun: str) -> tuple[int, int, str] | None:
         if name and re.match(r"\s*(?:[,.;/]|de nghi|yeu cau|$)", doc._.folded[name.end : m.end()] + ""):
             return at, name.end, "issuer.closing"
     return None
+
+
+def _annexed(doc: Doc) -> tuple[int, int, str] | None:
+    """The body that decided, from the line `(Ban hành kèm theo Quyết định số … của Bộ trưởng Bộ X)` under the title."""
+    top = min(doc._.body[0] + 300, len(doc.text))
+    m = re.compile(r"(?:^|[(\n])\s*(?:ban hanh\s+)?kem theo\b").search(doc._.folded, 0, top)
+    symbol = next((i for i in doc._.identifiers if m and m.end() < i.start < m.end() + 60), None)
+    if symbol is None:
+        return None
+    issuer = mentions.issuer_after(symbol, doc.text, doc._.folded)
+    return (names.body_start(doc.text, doc._.folded, issuer[0]), issuer[1], "issuer.annexed") if issuer else None
 
 
 def span(doc: Doc) -> tuple[PlanField, ...]:

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from pipeline.extract import authority, codes, names
 from pipeline.extract.identifiers import Identifier
-from pipeline.extract.laws import Law, laws, of_name
+from pipeline.extract.laws import Law, laws
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.extract.subjects import subject_span
 from pipeline.text import fold, one_blank
@@ -237,6 +237,13 @@ def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
     m.tail = at
 
 
+def issuer_after(symbol: Identifier, text: str, folded: str) -> Span | None:
+    """The body printed after a symbol and its date."""
+    m = Mention(symbol.start, symbol.end, symbol)
+    _date_and_issuer(m, text, folded)
+    return m.issuer
+
+
 def _share(found: list[Mention], text: str, folded: str) -> None:
     """What is printed once after a list holds for each of its members: the issuer; the date too where the noun is printed once."""
     for k in range(len(found) - 2, -1, -1):
@@ -294,6 +301,3 @@ def official_issuer(m: Mention, text: str, localities: tuple[str, ...]) -> str |
         else [names.official(printed, localities)]
     )
     return " và ".join(parts)
-
-
-__all__ = ["Mention", "by_code", "mentions", "of_name", "official_issuer"]

@@ -153,6 +153,8 @@ def _opens(text: str, out: list[Cell]) -> bool:
     opener, heads = _openers()
     if _opens_always(text) or len(text) > 180:
         return True
+    if re.match(r"(?:nam|nam hoc|giai doan|quy|thang)\s[^,.;]{1,36}$", folded) and any(c.isdigit() for c in text):
+        return False  # `Năm học 2024 - 2025` closes a title
     quoted = out and out[-1].text.count("“") > out[-1].text.count("”")
     if text[:1].isupper() and opener.match(old_tone(text)) and not authority.is_caps(text) and not quoted:
         return not (out and re.search(r"(?:\b(?:va|cua|ve|cac|giai doan|cho)|[,–-])$", fold(out[-1].text)))
