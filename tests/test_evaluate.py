@@ -469,6 +469,28 @@ def test_phrases_are_right_only_with_their_rows_and_no_other():
     assert not runs.identifier_right({**symbol, "cited_id": "12/QĐ-UBND"})
 
 
+def test_garbled_samples_are_found_and_only_their_transcribed_lines_count(tmp_path):
+    write(tmp_path / "garbled", p__eng__txt="Ké hoach\n", p__gold__txt="Kế hoạch\n")
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold/7.lines-1-2.gold.txt").write_text("Lễ hội\n\n", encoding="utf-8")
+    write(tmp_path / "texts", **{"7_ab__txt": "Lé hội\n\nphần sau\n"})
+    found = runs.repairs(tmp_path)
+    assert [(name, lines) for name, _, _, lines in found] == [("p", 1), ("7.lines-1-2", 2)]
+    name, raw, gold, lines = found[1]
+    after, before, pairs = runs.repair_measures(text_reading("Lễ hội\n\nphần sau\n"), raw, gold, lines)
+    assert (after.word_errors, before.word_errors, after.words) == (0, 1, 2) and after.shares["mended_share"] == (1, 1) and not pairs
+
+
+def test_a_scan_that_cannot_be_read_is_wrong_as_a_whole(tmp_path, capsys):
+    (tmp_path / "degraded/003/light").mkdir(parents=True)
+    (tmp_path / "degraded/003/light/003_p01.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    (tmp_path / "gold/degraded_003").mkdir(parents=True)
+    (tmp_path / "gold/degraded_003/003.p01.txt").write_text("Kế hoạch tháng 5", encoding="utf-8")
+    (document,) = runs.degraded(tmp_path, "light", runs.Settings())
+    assert document.text is not None and document.text.shares["wer"] == (4, 4)
+    assert "003_p01.jpg" in capsys.readouterr().err
+
+
 def test_the_report_says_what_it_skips_and_prints_no_held_out_row(tmp_path, monkeypatch):
     half = {"dev": "Trồng cây ven sông", "heldout": "Chữ mật của nửa để riêng"}
     for name, title in half.items():

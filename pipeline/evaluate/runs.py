@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline import messages
 from pipeline.document import Reading, record_rows, text_reading
+from pipeline.errors import InputError
 from pipeline.evaluate import calibration, facts, files, same, text
 from pipeline.evaluate.scores import Document
 from pipeline.evaluate.tally import FactCounts
@@ -163,9 +166,14 @@ def _header(reading: Reading, row: dict[str, Any], settings: Settings) -> FactCo
 
 
 def _read(path: Path, settings: Settings, jobs: int) -> Reading:
+    """The reading of a scan; one that cannot be read is said so on stderr, and counts as a page without a word."""
     from pipeline import onefile
 
-    return onefile.read(path, settings, repaired=True, jobs=jobs)[1]
+    try:
+        return onefile.read(path, settings, repaired=True, jobs=jobs)[1]
+    except InputError as e:
+        print(f"{path.name}: {messages.explain(e, 'en')}", file=sys.stderr)
+        return Reading("scan", ())
 
 
 def _page(reading: Reading, page: int, gold: str) -> text.TextCounts:
