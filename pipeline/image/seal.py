@@ -15,6 +15,8 @@ from pipeline.image.ink import Image, shrunk
 _SMALLEST, _LARGEST = 25 / 297 / 2, 42 / 297 / 2
 # Share of a circle's circumference that must be ink before it is a seal's ring.
 _CLOSED = 0.55
+# A seal's ring with at least this grey level is no black of a copier.
+_GREY_SEAL = 70
 _CANDIDATES = 16  # circles looked at more closely
 
 
@@ -37,7 +39,8 @@ def without_rings(image: Image) -> tuple[Image, int]:
         return image, 0
     thick = cv2.dilate(ink, np.ones((3, 3), np.uint8)).astype(bool)
     dark = image < 150
-    out, centres = image, []
+    out = image
+    centres: list[tuple[float, float]] = []
     for x, y, r in found[0][:_CANDIDATES]:
         share, x, y, r = _fitted(thick, float(x), float(y), float(r), 6)
         if share < _CLOSED:
@@ -87,8 +90,18 @@ def _paint(out: Image, dark: np.ndarray, x: float, y: float, r: float) -> None:
     ys, xs = np.mgrid[top:bottom, left:right]
     distance = np.hypot(xs - x, ys - y)
     part = out[top:bottom, left:right]
-    for radius in _strokes(dark, x, y, r):
-        part[np.abs(distance - radius) <= 0.8] = 255
+    strokes = _strokes(dark, x, y, r)
+    ring = np.zeros_like(distance, bool)
+    for radius in strokes:
+        ring |= np.abs(distance - radius) <= 0.8
+    seal = float(np.median(part[ring & (part < 150)])) if (ring & (part < 150)).any() else 0.0
+    if seal > _GREY_SEAL:  # a red seal scanned in grey is paler than print: all of it goes, and the print on it stays
+        black = float(np.percentile(part, 2))
+        stretch = np.clip((np.arange(256) - black) * 255 / max(20.0, 0.85 * (seal - black)), 0, 255).astype(np.uint8)
+        disc = distance <= 1.05 * r
+        part[disc] = cv2.LUT(part, stretch)[disc]
+        return
+    part[ring] = 255
     # the star is solid over more than any stroke of print
     k = max(5, round(h / 160)) | 1
     inside = (dark[top:bottom, left:right] & (distance < 0.55 * r)).astype(np.uint8)

@@ -7,6 +7,9 @@ beside the signature. There a row of print holds two lines, and the left column 
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,6 +19,14 @@ from pipeline.document import Box, Line, LineKind, Word
 from pipeline.layout.anchors import find_anchor, matches
 
 Side = Literal["left", "right"]
+
+# What may begin or end a line without a letter; anything else there (`ˆ`, `_`, `‹`) is a stroke.
+_PUNCTUATION = frozenset('-–—+*•.,:;/()[]{}"“”…%!?')
+# `II.`, `3)`, `1-` and what they are taken for: never a scrap.
+_NUMBERING = re.compile(r"[\dIVXHl]{1,5}[.)\-,]+")
+_BULLETS = ("-", "–", "—", "+", "*", "•", "./.", ".")
+# A word surer than this is print, whatever it looks like.
+_SURE = 0.96
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,11 @@ class _Band:
     tokens: list[Token] = field(default_factory=list)
 
 
+def letters_in(text: str) -> int:
+    """How many letters and digits there are; `ˆ` and `ˊ`, which Unicode calls letters, are none."""
+    return sum(c.isalnum() and unicodedata.category(c) != "Lm" for c in text)
+
+
 def letter_height(tokens: list[Token]) -> float:
     """The usual height of a word in pixels (capitals and accents included); 0.0 without words."""
     heights = [t.box.bottom - t.box.top for t in tokens if len(t.text) > 1]
@@ -100,9 +116,13 @@ def _overlap(a: list[Token], b: list[Token]) -> bool:
     return shared > 0.3 * max(1, narrow)
 
 
-def _gutter(rows: list[Row], low: float, high: float, least: float) -> float | None:
-    """The middle of the widest stretch of white that all rows share between x = low and high; None below `least` pixels."""
-    low_i, high_i = int(low), max(int(low) + 1, int(high))
+def _gutter(rows: list[Row], high: float, least: float, low: float = 0.0) -> float | None:
+    """The middle of the widest stretch of white that all rows share between their leftmost word (or `low`) and x = `high`.
+
+    None where it is narrower than `least` pixels.
+    """
+    low_i = int(max(low, min((r.box.left for r in rows), default=0)))
+    high_i = max(low_i + 1, int(high) + 1)
     used = np.zeros(high_i - low_i, bool)
     for row in rows:
         for t in row.tokens:
@@ -141,20 +161,18 @@ def letterhead(rows: list[Row], width: int, height: int) -> Zone | None:
         unit = row.box.bottom - row.box.top
         while first > 0 and rows[first - 1].box.right < begin and row.box.top - rows[first - 1].box.bottom < 4 * unit:
             first -= 1
-        last = k
+        gutter = _gutter(rows[first : k + 2], begin, 0.4 * unit) or _gutter(rows[first : k + 1], begin, 0.2 * unit) or float(begin) - 1
+        last = min(k + 1, len(rows) - 1)
         for j in range(k + 1, min(k + 9, len(rows))):
-            right = [t for t in rows[j].tokens if t.box.left > 0.33 * width]
+            if any(t.box.left < gutter - 0.2 * unit and t.box.right > gutter + 0.2 * unit for t in rows[j].tokens):
+                break
+            left, right = _sides(rows[j], gutter)
+            if left and right and right[0].box.left - left[-1].box.right < 0.6 * unit:
+                break  # one sentence over both columns
             if matches("place-date", " ".join(t.text for t in right)):
                 last = j
                 break
-        if last == k:
-            last = min(k + 1, len(rows) - 1)
-        text_left = min(r.box.left for r in rows)
-        gutter = _gutter(rows[first : last + 1], max(text_left, 0.18 * width), begin + 1, 0.4 * unit)
-        if gutter is None:
-            gutter = _gutter(rows[first : k + 1], max(text_left, 0.18 * width), begin + 1, 0.2 * unit)
-        if gutter is None:
-            gutter = float(begin) - 1
+        gutter = _gutter(rows[first : last + 1], begin, 0.4 * unit) or gutter
         # the subject of a công văn (V/v …) goes on in the left column under the number, and so may the number itself
         while (
             last + 1 < len(rows)
@@ -178,7 +196,7 @@ def signature_block(rows: list[Row], width: int, after: int) -> Zone | None:
         last = len(rows) - 1
         gutter = None
         while last >= k and gutter is None:
-            gutter = _gutter(rows[k : last + 1], 0.28 * width, 0.72 * width, 1.2 * unit)
+            gutter = _gutter(rows[k : last + 1], 0.72 * width, 1.2 * unit, low=0.28 * width)
             if gutter is None:
                 last -= 1
         if gutter is None or not any(_sides(r, gutter)[1] for r in rows[max(after, k - 3) : last + 1]):
@@ -190,21 +208,41 @@ def signature_block(rows: list[Row], width: int, after: int) -> Zone | None:
     return None
 
 
+def without_scraps(tokens: list[Token], unit: float) -> list[Token]:
+    """A line's words without unsure short words that stand apart at its ends: strokes of a signature, pieces of a seal beside a line."""
+    tokens = list(tokens)
+    for end in (0, -1):
+        while len(tokens) > 1:
+            t, neighbour = tokens[end], tokens[1 if end == 0 else -2]
+            gap = neighbour.box.left - t.box.right if end == 0 else t.box.left - neighbour.box.right
+            if t.confidence > _SURE:
+                break
+            short = letters_in(t.text) <= 3
+            odd = not letters_in(t.text) and not set(t.text) & _PUNCTUATION
+            weak = short and not _NUMBERING.fullmatch(t.text) and (t.confidence < 0.35 or (t.confidence < 0.6 and gap > 1.2 * unit))
+            if odd or (weak and t.text not in _BULLETS):
+                tokens.pop(end)
+            else:
+                break
+    return tokens
+
+
 def lines_of(rows: list[Row], width: int, height: int) -> list[Line]:
     """The rows as lines in reading order, numbered from 1, with their column and kind."""
     head = letterhead(rows, width, height)
     tail = signature_block(rows, width, head.last + 1 if head else 0)
+    unit = letter_height([t for r in rows for t in r.tokens])
     out: list[Line] = []
     k = 0
     while k < len(rows):
         zone = next((z for z in (head, tail) if z and z.first == k), None)
         if zone is None:
-            out.append(as_line(rows[k].tokens))
+            out.append(as_line(without_scraps(list(rows[k].tokens), unit)))
             k += 1
             continue
         pairs = [_sides(r, zone.gutter) for r in rows[k : zone.last + 1]]
-        out += [replace(as_line(tuple(left)), column="left") for left, _ in pairs if left]
-        out += [replace(as_line(tuple(right)), column="right") for _, right in pairs if right]
+        out += [replace(as_line(without_scraps(left, unit)), column="left") for left, _ in pairs if left]
+        out += [replace(as_line(without_scraps(right, unit)), column="right") for _, right in pairs if right]
         k = zone.last + 1
     out = [line for line in out if not _is_scrap(line)]
     return [_kind(line, k, len(out), height) for k, line in enumerate(out)]
@@ -212,11 +250,13 @@ def lines_of(rows: list[Row], width: int, height: int) -> list[Line]:
 
 def _is_scrap(line: Line) -> bool:
     """Whether a line is what a stroke of a signature or a piece of a seal was taken for: no letter, or a few unsure ones alone."""
-    letters = sum(c.isalnum() for c in line.text)
+    letters = letters_in(line.text)
+    if line.column is not None and letters <= 2:
+        return True  # no line of a letterhead or a signature block is that short
     return letters == 0 or (letters <= 4 and (line.confidence or 1.0) < 0.6)
 
 
-def as_line(tokens: tuple[Token, ...]) -> Line:
+def as_line(tokens: Sequence[Token]) -> Line:
     """A line of these words, parted by one blank each; raw and text alike."""
     words, at = [], 0
     for t in tokens:

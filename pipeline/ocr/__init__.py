@@ -12,13 +12,12 @@ import numpy as np
 from pipeline import settings
 from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey
-from pipeline.layout.order import Row, Token, as_line, letter_height, lines_of, numbered, rows_of
+from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in, lines_of, numbered, rows_of
 from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.look import look_again
+from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages, tool_versions
 from pipeline.pages import Scan
-
-_BULLETS = ("-", "–", "—", "+", "*", "•", "./.", ".")
 
 
 def read(scan: Scan, limits: settings.Ocr) -> Page:
@@ -36,7 +35,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     unit = letter_height([t for t in tokens if t.confidence >= 0.6])
     tokens = [t for t in tokens if _is_print(t, unit, limits)]
     tokens = [t for t in look_again(outside, tokens, unit, scan.dpi, limits) if _is_print(t, unit, limits)]
-    rows = [_without_scraps(r, unit) for r in rows_of(tokens)]
+    rows = [roman_numerals(r, outside) for r in rows_of(tokens)]
     lines = lines_of(_real_rows(rows), width, height)
     for number, table in enumerate(tables):
         lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))
@@ -54,7 +53,7 @@ def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
     """Whether a word is print and no speck, rule or scrap of a seal."""
     b = token.box
     w, h = b.right - b.left, b.bottom - b.top
-    letters = sum(c.isalnum() for c in token.text)
+    letters = letters_in(token.text)
     if letters == 0 and (w > 3 * unit or h > 2.5 * unit):
         return False  # a rule under the letterhead, a fold
     if unit and (w > (1.3 * len(token.text) + 1) * unit or h > 3.5 * unit):
@@ -68,22 +67,7 @@ def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
 
 def _real_rows(rows: list[Row]) -> list[Row]:
     """Rows without those that hold no letter or digit at all."""
-    return [r for r in rows if any(c.isalnum() for c in r.text)]
-
-
-def _without_scraps(row: Row, unit: float) -> Row:
-    """The row without unsure short words that stand apart at its ends: strokes of a signature, pieces of a seal beside a line."""
-    tokens = list(row.tokens)
-    for end in (0, -1):
-        while len(tokens) > 1:
-            t, neighbour = tokens[end], tokens[1 if end == 0 else -2]
-            gap = neighbour.box.left - t.box.right if end == 0 else t.box.left - neighbour.box.right
-            short = sum(c.isalnum() for c in t.text) <= 3
-            if short and (t.confidence < 0.35 or (t.confidence < 0.6 and gap > 1.2 * unit)) and t.text not in _BULLETS:
-                tokens.pop(end)
-            else:
-                break
-    return Row(tuple(tokens))
+    return [r for r in rows if letters_in(r.text)]
 
 
 def _without(image: np.ndarray, boxes: list[Box]) -> np.ndarray:
@@ -134,7 +118,7 @@ def _outside(line: Line, boxes: list[Box]) -> Line | None:
     kept = [w for w in line.words if w.box is None or not any(_covered(w.box, b) for b in boxes)]
     if len(kept) == len(line.words):
         return line
-    if not any(c.isalnum() for w in kept for c in w.text):
+    if not any(letters_in(w.text) for w in kept):
         return None
     tokens = tuple(Token(w.text, w.box, w.confidence or 0.0) for w in kept if w.box is not None)
     return replace(as_line(tokens), kind=line.kind, column=line.column, cell=line.cell)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Box
-from pipeline.layout.order import Token
+from pipeline.layout.order import Token, letters_in
 from pipeline.ocr.tesseract import recognise_parts
 
 # Lines whose mean confidence is below this are read again, and believed then from _GOOD on; of a line where some words are sure the
@@ -49,7 +49,7 @@ def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, li
             groups.setdefault(t.group, []).append(t)
         for j, members in enumerate(groups.values()):
             surely = [t for t in members if t.confidence >= _LOST]
-            if _mean(surely) >= _GOOD and any(c.isalnum() for t in surely for c in t.text):
+            if _mean(surely) >= _GOOD and any(letters_in(t.text) for t in surely):
                 found += [replace(t, group=(1_000 + k, 0, j)) for t in surely]
     for members in weak.values():
         covered = sum(any(_meet(t.box, f.box) for f in found) for t in members)
