@@ -8,10 +8,13 @@ from functools import lru_cache
 from pipeline import settings
 from pipeline.document import Line, Reading, text_reading
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
-from pipeline.repair.restore import Restorer, lines_of
+from pipeline.repair.restore import Restorer, foreign_lines, lines_of
 from pipeline.repair.store import Model, folder, load, stamp
 
 __all__ = ["is_garbled", "model_stamp", "repair", "repair_text"]
+
+
+FOREIGN_BELOW = 0.3  # share of garbled letters below which a line may be foreign rather than garbled
 
 
 @lru_cache(maxsize=2)
@@ -49,10 +52,16 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     chosen = [lines[n] for n in wanted]
     tokens, choices = Restorer(model, settings).choose([line.raw for line in chosen], known)
     repaired = dict(zip(wanted, lines_of(chosen, tokens, choices), strict=True))
+    letters = [sum(c.isalpha() for c in line.raw) for line in lines]
+    if sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters):
+        for k in foreign_lines(len(chosen), tokens, choices):  # in a clean text a line that repair cannot explain is in another language
+            del repaired[wanted[k]]
     by_page: list[list[Line]] = [[] for _ in reading.pages]
     for n, (p, _) in enumerate(places):
         by_page[p].append(repaired.get(n, lines[n]))
     pages = tuple(replace(page, lines=tuple(by_page[p])) for p, page in enumerate(reading.pages))
+    if not repaired:
+        return reading
     kind = "garbled_text" if reading.source_kind == "text" else reading.source_kind
     return Reading(kind, pages, (*reading.made_by, f"repair {model_stamp(settings)[:12]}"))
 

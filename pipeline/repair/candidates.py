@@ -147,7 +147,8 @@ class Reader:
             return out + [Candidate(c.words, c.units, c.cost + DIGITS, c.printed, c.read) for c in found]
         out = self._words(token, place, KEPT)
         if kind in (ROMAN, SLASHED):
-            out.append(Candidate((token,), same, marks + 0.5))
+            doubt = 6.0 if kind == SLASHED and place.capitals else 0.5  # `LAP/SUA` in a heading is two words
+            out.append(Candidate((token,), same, marks + doubt))
         else:
             out.append(Candidate((token,), same, marks + self._unknown(shape.body, place)))
         digits = shape.body.translate(_DIGITS)
@@ -175,7 +176,8 @@ class Reader:
         ways: list[tuple[float, str, tuple[int, ...]]] = [(marks + 1.0, shape.lead, ())]
         for k, part in enumerate(parts):
             if k % 2:
-                ways = [(c, t + part, u) for c, t, u in ways]
+                stop = (self.model.index[BREAK],) if _STRONG.search(part) else ()
+                ways = [(c, t + part, u + stop) for c, t, u in ways]
                 continue
             options = [(c.cost, c.words[0], c.units) for c in self._words(part, inner, 6)]
             options.append((self._unknown(part, place), part, self._as_it_is(part, analyse(part, self.model.index).units)))
@@ -204,8 +206,10 @@ class Reader:
             forms: tuple[int, ...] = (UPPER, TITLE, LOWER) if small else (UPPER, TITLE)
         elif sum(c.isupper() for c in token) >= 2:
             forms = (LOWER, TITLE, UPPER)
-        else:
+        elif place.sentence or not token[0].islower() or self.search.channel.may_be_large(token[0]):
             forms = (LOWER, TITLE)
+        else:
+            forms = (LOWER,)
         forms_cost = self._form_cost[place.capitals, place.sentence]
         found = self.search.units(token, lead, trail, forms)
         total = np.concatenate([cost + forms_cost[form] for form, cost, _, _ in found])

@@ -26,6 +26,10 @@ ALPHABET = 150.0  # about how many characters a reader writes
 
 FAMILY = 0.6  # how much of the prior comes from the glyph's family: the same letter with any tone
 
+# A vowel under its marks is read as any vowel, or as a sign or digit of that shape; beyond that a glyph is read as anything.
+VOWEL_LIKE, STRANGE = 0.003, 0.0003
+_VOWELS, _LIKE_VOWELS = frozenset("aeiouy"), frozenset("aeiouyd046895&@¢€§w")
+
 Counts = dict[tuple[str, str], float]  # (printed, read) → sights
 Costs = NDArray[np.float32]
 
@@ -41,7 +45,7 @@ def prior(printed: str, read: str) -> float:
             return 0.6
         if fold(read) == base:
             return 0.3 if read.isupper() == printed.isupper() else 0.03
-        return 0.07 / ALPHABET
+        return VOWEL_LIKE if base in _VOWELS and fold(read) in _LIKE_VOWELS else STRANGE
     holds = base in fold(read)
     if len(read) == 2:
         return 0.02 / ALPHABET if holds else 0.01 / ALPHABET**2
@@ -180,6 +184,7 @@ class Channel:
             if n >= 2 and t in self._double_index:
                 self._by_read.setdefault(r, []).append((t, n))
         self._segments: dict[str, tuple[Costs, NDArray[np.int32], Costs]] = {}
+        self._large = np.array([g.isupper() for g in glyphs])
         kin = sorted({family(g) for g in glyphs})
         self._kin = np.array([kin.index(family(g)) for g in glyphs])
         self._prior, self._kin_prior = _PriorRow(glyphs), _PriorRow(kin)
@@ -214,6 +219,10 @@ class Channel:
             got = self._segments[read] = (one, np.array(ids, np.int32), np.array(costs, np.float32))
         return got
 
+    def may_be_large(self, read: str) -> bool:
+        """Whether a character may stand for a large letter: whether some large letter is read so once in 15 times."""
+        return bool((self.segment(read)[0][self._large] < 2.7 * self.weight).any())
+
     def align(self, printed: str, read: str) -> tuple[float, list[str]]:
         """As `Aligner.align`, unweighted."""
         return self._aligner.align(printed, read)
@@ -233,6 +242,7 @@ class _PriorRow:
     def __init__(self, glyphs: list[str]) -> None:
         self.glyphs = np.array(glyphs)
         self.bases = np.array([fold(g) for g in glyphs])
+        self.vowels = np.isin(self.bases, sorted(_VOWELS))
         self.large = np.array([g.isupper() for g in glyphs])
 
     def of(self, read: str) -> NDArray[np.float64]:
@@ -242,7 +252,8 @@ class _PriorRow:
         low = fold(read)
         if len(read) == 1:
             alike = self.bases == low
-            return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), 0.07 / ALPHABET))
+            other = np.where(self.vowels, VOWEL_LIKE, STRANGE) if low in _LIKE_VOWELS else STRANGE
+            return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), other))
         holds = np.isin(self.bases, list(low))
         if len(read) == 2:
             return np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)

@@ -72,6 +72,7 @@ MARKED_EXPECTED, MARKED_WEIGHT = 0.45, 7.0
 UNKNOWN_EXPECTED, UNKNOWN_WEIGHT = 0.2, 4.0
 SURPRISE_EXPECTED, SURPRISE_WEIGHT = 5.3, 0.4
 LINE_LIMIT = 8.0  # nats of evidence that one line can give
+WHOLE_LIMIT = 6.0  # nats that the whole text can give
 OCR_PRIOR = -4.0  # a line read by the Vietnamese model is clean unless it is plainly not
 
 
@@ -94,7 +95,7 @@ def garbled_probability(raws: Sequence[str], model: Model, prior: float = 0.0) -
         return []
     near = np.convolve(np.pad(own, 2), [0.15, 0.3, 0, 0.3, 0.15], "valid")
     spoken = own[own != 0]
-    whole = float(np.clip(spoken.mean() if len(spoken) else 0.0, -3, 3))
+    whole = float(np.clip(spoken.mean() if len(spoken) else 0.0, -WHOLE_LIMIT, WHOLE_LIMIT))
     total = np.clip(own + near + whole + prior, -30, 30)
     return [float(x) for x in 1 / (1 + np.exp(-total))]
 

@@ -15,6 +15,8 @@ from pipeline.repair.channel import Channel
 
 LOWER, TITLE, UPPER = 0, 1, 2
 INF = np.float32(1e9)
+WIDTHS = (9.0, 14.0)  # nats behind the best way after as many characters at which one is given up; the second for hard tokens
+EASY = 4.0  # a token that some unit explains at this cost needs no wider search
 LONGEST_TOKEN = 24  # longer tokens are no single syllable
 
 
@@ -159,8 +161,8 @@ def _search(trie, one, two, lead, trail, form, width, best, best_lead, best_trai
 class Search:
     """Searches of one channel over one trie; not shared between threads (it keeps work space)."""
 
-    def __init__(self, trie: Trie, channel: Channel, units: int, width: float = 14.0) -> None:
-        self.trie, self.channel, self.count, self.width = trie, channel, units, width
+    def __init__(self, trie: Trie, channel: Channel, units: int) -> None:
+        self.trie, self.channel, self.count = trie, channel, units
         widest, deepest = np.bincount(trie.depth).max(), trie.depth.max() + 3
         self._arrays = (trie.unit, trie.depth, trie.start, trie.child, trie.glyph, trie.start2, trie.child2, trie.double, trie.small)
         self._cells = np.full((LONGEST_TOKEN + 1, len(trie.unit)), INF, np.float32)
@@ -190,10 +192,13 @@ class Search:
         for form in forms:
             best = np.full(self.count, INF, np.float32)
             a, b = np.zeros(self.count, np.int8), np.zeros(self.count, np.int8)
-            _search(
-                self._arrays, self._one, self._two, lead, trail, form, np.float32(self.width),
-                best, a, b, self._cells, self._leads, self._touched, self._count,
-            )  # fmt: skip
+            for width in WIDTHS:
+                _search(
+                    self._arrays, self._one, self._two, lead, trail, form, np.float32(width),
+                    best, a, b, self._cells, self._leads, self._touched, self._count,
+                )  # fmt: skip
+                if best.min() < EASY:
+                    break
             out.append((form, best, a, b))
         for row, ids in touched:
             self._two[row, ids] = INF

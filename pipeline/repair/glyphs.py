@@ -1,0 +1,195 @@
+"""Characters that are drawn like ours and are not: without a width, double-wide, joined, of another alphabet, and marks that fell off their letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from pipeline.repair.form_rules import LETTERS, Ok, abbreviation, decomposed, in_case, rules
+from pipeline.repair.traced import Edit
+from pipeline.text import nfc
+
+_SHY = "\u00ad"
+_SPACE_LIKE = frozenset("\u200b\u2060\ufeff")  # what may stand for a gap between words
+_WIDE = re.compile(r"[\uff01-\uff5e\u3000]+")
+_EAST = re.compile(r"[\u2e80-\u2fff\u3001-\u9fff\uac00-\ud7af\uff5f-\uffee]")
+_BLANK = " \u00a0"
+# Marks of tone and shape in the order in which a letter takes them
+_ORDER = {c: k for k, c in enumerate("\u0302\u0306\u031b\u0300\u0301\u0303\u0309\u0323")}
+
+
+# ---------------------------------------------------------------------------------------------- without a width
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile("[" + "".join(map(re.escape, sorted(rules().invisible))) + "]+")
+
+
+def _ours(ch: str) -> bool:
+    """Whether an invisible character beside `ch` has no work to do: it shapes Arabic, Indic and emoji only."""
+    return ch == "" or ord(ch) < 0x300 or 0x1E00 <= ord(ch) < 0x2070 or ch in "đĐơƠưƯ"
+
+
+def invisible(text: str, ok: Ok, near: bool) -> list[Edit]:
+    """Zero-width characters taken out, or made a blank where they alone part two words; a soft hyphen inside a word taken out."""
+    out: list[Edit] = []
+    for m in _invisible().finditer(text):
+        before, after = text[max(0, m.start() - 8) : m.start()], text[m.end() : m.end() + 8]
+        if not (_ours(before[-1:]) and _ours(after[:1])):
+            continue
+        left, right = re.search(r"[^\W\d_]*$", before), re.match(r"[^\W\d_]*", after)
+        assert left and right  # both match the empty string
+        parts = ok(left[0]) and ok(right[0]) and not ok(left[0] + right[0])
+        if _SHY in m.group():
+            if left[0] and right[0] and not parts:
+                out.append((*m.span(), ""))
+        else:
+            out.append((*m.span(), " " if parts and _SPACE_LIKE & set(m.group()) else ""))
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- ligatures, wide letters, other alphabets
+
+
+def ligatures(text: str, ok: Ok, near: bool) -> list[Edit]:
+    """`ﬁ` as two letters."""
+    return [(k, k + 1, rules().ligatures[c]) for k, c in enumerate(text) if c in rules().ligatures] if not text.isascii() else []
+
+
+def fullwidth(text: str, ok: Ok, near: bool) -> list[Edit]:
+    """Double-wide letters, digits and signs in a line without East Asian writing: `ＱＤ－１２` → `QD-12`."""
+    if not _WIDE.search(text) or _EAST.search(text):
+        return []
+    return [(*m.span(), "".join(" " if c == "\u3000" else chr(ord(c) - 0xFEE0) for c in m.group())) for m in _WIDE.finditer(text)]
+
+
+def _latin(ch: str) -> str | None:
+    """The letter of ours that a letter of another alphabet is drawn like, marks kept: Cyrillic `Ӑ` → `Ă`."""
+    base, *marks = decomposed(ch)
+    like = rules().lookalikes.get(base)
+    return nfc(like + "".join(marks)) if like else None
+
+
+def lookalikes(text: str, ok: Ok, near: bool) -> list[Edit]:
+    """Letters of other alphabets inside our words, where the word becomes a syllable (an abbreviation: Cyrillic only): `Сhủ` → `Chủ`.
+
+    Where a line holds such a word, one made of look-alikes alone is a syllable too, if nothing in the line can only be foreign.
+    """
+    if text.isascii() or not any(0x180 <= ord(c) < 0x530 or c == "ı" for c in text):
+        return []
+    out: list[Edit] = []
+    whole: list[Edit] = []
+    foreign = False
+    for m in re.finditer(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u0331])*", text):
+        word = m.group()
+        if word.isascii():
+            continue
+        strange = [(k, c) for k, c in enumerate(word, m.start()) if decomposed(c)[0] in rules().lookalikes]
+        other = any(0x370 <= ord(c) < 0x530 and decomposed(c)[0] not in rules().lookalikes for c in word)
+        foreign = foreign or other
+        if not strange or other:
+            continue
+        edits = [(k, k + 1, _latin(c) or c) for k, c in strange]
+        fixed = list(word)
+        for k, _, new in edits:
+            fixed[k - m.start()] = new
+        like = nfc("".join(fixed))
+        mixed = len(strange) < sum(c.isalpha() for c in word)
+        cyrillic = all(0x400 <= ord(c) < 0x530 for _, c in strange)
+        if mixed and ((ok(like) and in_case(like) and len(like) > 1) or (cyrillic and abbreviation(like) and len(like) > 1)):
+            out += edits
+        elif not mixed and cyrillic and ok(like):
+            whole += edits
+    return sorted(out + whole) if out and not foreign else out
+
+
+# ---------------------------------------------------------------------------------------------- marks fallen off
+
+
+@cache
+def _loose() -> re.Pattern[str]:
+    """A word in which a mark stands by itself, with or without a blank before it."""
+    mark = "[" + "".join(_ORDER) + "".join(rules().spacing_marks) + "]"
+    return re.compile(rf"[^\W\d_]+(?:[{_BLANK}]?{mark}+[^\W\d_]*)+")
+
+
+def marks(text: str, ok: Ok, near: bool) -> list[Edit]:
+    """Marks put back on their letters: apart by a blank (`Quyê ́t`), with a width of their own (`Quyê´t`), in the wrong order.
+
+    A word changes only where it becomes a syllable; a name (`Đắk`) where nothing but the order of its marks was wrong.
+    """
+    if text.isascii():
+        return []
+    out: list[Edit] = []
+    doubtful: list[Edit] = []
+    for m in _loose().finditer(text):
+        raw = m.group()
+        if len(raw) > 40:
+            continue
+        spacing = any(c in rules().spacing_marks for c in raw)
+        new, end = _restored(text, m, ok)
+        if new is None or new == raw:
+            continue
+        # `A´` is a point of a drawing as likely as a letter: it takes a second word, or letters behind the mark
+        inner = not spacing or any(c in rules().spacing_marks and raw[k + 1 : k + 2].isalpha() for k, c in enumerate(raw))
+        (out if inner else doubtful).append((m.start(), end, new))
+    if len(out) + len(doubtful) >= 2:
+        out = sorted(out + doubtful)
+    return out
+
+
+def _restored(text: str, m: re.Match[str], ok: Ok) -> tuple[str | None, int]:
+    raw = m.group()
+    table = rules().spacing_marks
+    plain = "".join(table.get(c, c) for c in raw)
+    joined = plain.translate({ord(b): None for b in _BLANK})
+    ways = [_settled(joined), _settled(_marks_after(plain)), *_moved(joined)]
+    for way in ways:
+        if ok(way) and in_case(way) and len(way) > 1:
+            rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
+            if rest and not ok(rest[1]) and ok(way + rest[1]) and raw[-1:] in _ORDER:
+                return way + rest[1], rest.end()
+            return way, m.end()
+    if "".join(_ORDER) and joined == raw and all(c in rules().letters or c.isascii() for c in ways[0]):
+        return ways[0], m.end()
+    # a mark alone behind a whole syllable of one more letter: `Quyê ́ t`
+    rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
+    if rest and raw[-1:] in _ORDER and not ok(rest[1]) and ok(ways[0] + rest[1]):
+        return ways[0] + rest[1], rest.end()
+    return None, m.end()
+
+
+def _settled(word: str) -> str:
+    """Every mark once, shape before tone, composed."""
+    out: list[str] = []
+    held: list[str] = []
+    for ch in (*decomposed(word), ""):
+        if ch and unicodedata.combining(ch):
+            held.append(ch)
+            continue
+        out += sorted(dict.fromkeys(held), key=lambda c: _ORDER.get(c, -1))
+        held = []
+        out.append(ch)
+    return nfc("".join(out))
+
+
+def _marks_after(plain: str) -> str:
+    """Loose marks moved behind the letter that follows them: `Qu ́yết` as some layers print the mark first."""
+    moved = re.sub(rf"[{_BLANK}]?([{''.join(_ORDER)}]+)([^\W\d_])", r"\2\1", plain)
+    return moved.translate({ord(b): None for b in _BLANK})
+
+
+def _moved(joined: str) -> list[str]:
+    """A tone behind a consonant moved onto each vowel before it, one way each: `Quyêt́` → `Quyết`."""
+    m = re.search(rf"[^\W\d_aeiouy]([{''.join(_ORDER)}])$", joined, re.I)
+    if not m:
+        return []
+    word, tone = joined[: m.start(1)], m[1]
+    return [_settled(word[: k + 1] + tone + word[k + 1 :]) for k, c in enumerate(word) if decomposed(c)[0] in "aeiouyAEIOUY"]
+
+
+def has_letters(text: str) -> bool:
+    """Whether there is a word at all."""
+    return LETTERS.search(text) is not None
