@@ -1,0 +1,207 @@
+"""Citations: which documents, whose, about what, how cited; and what is none. All texts invented."""
+
+import pytest
+
+from pipeline.document import Citation, Record, text_reading
+from pipeline.extract import extract
+from pipeline.settings import Extract
+
+HEAD = """UBND TỈNH AN GIANG
+SỞ TƯ PHÁP
+Số: 91/KH-STP
+CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+An Giang, ngày 10 tháng 3 năm 2024
+KẾ HOẠCH
+Công tác năm 2024
+
+"""
+
+
+def record(body: str, head: str = HEAD) -> Record:
+    (found,) = extract(text_reading(head + body + "\n"), Extract())
+    return found
+
+
+def cited(body: str) -> list[Citation]:
+    return list(record(body).citations)
+
+
+def rows(body: str, *columns: str) -> list[tuple[object, ...]]:
+    return [tuple(getattr(c, k) for k in columns) for c in cited(body)]
+
+
+def test_what_is_printed_once_after_a_list_holds_for_each_member() -> None:
+    body = "Căn cứ các Quyết định số 12/QĐ-UBND, 13/QĐ-UBND và 15/QĐ-UBND ngày 05/01/2024 của UBND tỉnh về việc giao chỉ tiêu;"
+    assert rows(body, "cited_id", "cited_type", "cited_date", "cited_issuer", "relation") == [
+        (k, "Quyết định", "2024-01-05", "Ủy ban nhân dân tỉnh An Giang", "can_cu") for k in ("12/QĐ-UBND", "13/QĐ-UBND", "15/QĐ-UBND")
+    ]
+    assert [c.subject for c in cited(body)] == [None, None, "giao chỉ tiêu"]
+    assert [c.cited_uri for c in cited(body)][0] == "vn/an-giang/ubnd/qd/2024/12"
+
+
+def test_an_issuer_before_a_list() -> None:
+    body = "Căn cứ các Nghị định của Chính phủ: Số 101/2024/NĐ-CP ngày 29/7/2024 về điều tra cơ bản; số 102/2024/NĐ-CP ngày 30/7/2024 quy định chi tiết;"
+    assert rows(body, "cited_id", "cited_type", "cited_date", "cited_issuer") == [
+        ("101/2024/NĐ-CP", "Nghị định", "2024-07-29", "Chính phủ"),
+        ("102/2024/NĐ-CP", "Nghị định", "2024-07-30", "Chính phủ"),
+    ]
+
+
+def test_an_issuer_is_not_lent_to_another_kind() -> None:
+    body = "Căn cứ Luật Thủy lợi số 08/2017/QH14, Nghị định số 67/2018/NĐ-CP ngày 14/5/2018 của Chính phủ;"
+    assert rows(body, "cited_id", "cited_issuer", "subject") == [
+        ("08/2017/QH14", None, "Luật Thủy lợi"),
+        ("67/2018/NĐ-CP", "Chính phủ", None),
+    ]
+
+
+RELATIONS = [
+    ("Căn cứ Quyết định số 12/QĐ-UBND", "can_cu"),
+    ("Căn cứ khoản 2 Điều 5 Nghị định số 61/2018/NĐ-CP", "can_cu"),
+    ("Thực hiện Chỉ thị số 20/CT-TTg", "thuc_hien"),
+    ("Tiếp tục tổ chức triển khai có hiệu quả và đồng bộ Quyết định số 12/QĐ-TTg", "thuc_hien"),
+    ("Mức chi theo Thông tư số 56/2023/TT-BTC", "theo"),
+    ("Hồ sơ gửi theo mẫu quy định tại Thông tư số 56/2023/TT-BTC", "theo"),
+    ("Theo đề nghị của Chánh Văn phòng Sở tại Tờ trình số 5/TTr-VP", "theo_de_nghi"),
+    ("Phúc đáp Công văn số 802/STC-QLNS", "tra_loi"),
+    ("Kế hoạch này thay thế Kế hoạch số 15/KH-STP", "thay_the"),
+    ("Bãi bỏ Quyết định số 21/2019/QĐ-UBND", "bai_bo"),
+    ("Sửa đổi, bổ sung một số nội dung của Quyết định số 20/2019/QĐ-UBND", "sua_doi_bo_sung"),
+    ("Danh mục ban hành kèm theo Quyết định số 12/QĐ-UBND", "ban_hanh_kem_theo"),
+    ("Chương trình đã được phê duyệt tại Quyết định số 90/QĐ-TTg", "phe_duyet"),
+    ("Gia hạn thời gian thực hiện Kế hoạch số 15/KH-STP", "gia_han"),
+    ("Tổ chức quán triệt, tuyên truyền sâu rộng Chỉ thị số 20/CT-TTg", "dan_chieu"),
+    ("Gắn với các nhiệm vụ nêu tại Kế hoạch số 15/KH-UBND", "dan_chieu"),
+    ("Cơ quan thi hành án dân sự rà soát Quyết định số 12/QĐ-BTP", "dan_chieu"),
+]
+
+
+@pytest.mark.parametrize(("body", "relation"), RELATIONS)
+def test_relation(body: str, relation: str) -> None:
+    assert rows(body + " ngày 02/02/2022 để làm cơ sở.", "relation", "relation_subject") == [(relation, "this")]
+
+
+def test_a_document_inside_the_subject_of_another_is_cited_by_that_one() -> None:
+    body = (
+        "Thực hiện Nghị quyết số 70/NQ-CP ngày 11/5/2022 của Chính phủ về việc ban hành Kế hoạch thực hiện Chỉ thị số 13-CT/TW ngày 12/01/2022 của Ban Bí thư khóa XIII về bảo vệ rừng; "
+        "Quyết định số 30/QĐ-TTg ngày 03/02/2022 của Thủ tướng Chính phủ phê duyệt Đề án trồng cây."
+    )
+    assert rows(body, "cited_id", "relation", "relation_subject", "cited_issuer", "subject") == [
+        (
+            "70/NQ-CP", "thuc_hien", "this", "Chính phủ",
+            "ban hành Kế hoạch thực hiện Chỉ thị số 13-CT/TW ngày 12/01/2022 của Ban Bí thư khóa XIII về bảo vệ rừng",
+        ),
+        ("13-CT/TW", "thuc_hien", "70/NQ-CP", "Ban Bí thư Trung ương Đảng", "bảo vệ rừng"),
+        ("30/QĐ-TTg", "thuc_hien", "this", "Thủ tướng Chính phủ", "phê duyệt Đề án trồng cây"),
+    ]  # fmt: skip
+
+
+def test_mentions_are_counted_and_dates_joined() -> None:
+    body = (
+        "Thực hiện Chỉ thị số 20/CT-TTg về cấp nước, các đơn vị xây dựng chương trình.\n- Báo cáo kết quả theo Chỉ thị số 20/CT-TTg ngày 22/7/2020 của Thủ tướng Chính phủ.\n"
+        "- Kiểm tra việc thi hành Chỉ thị số 20/CT-TTg."
+    )
+    (one,) = cited(body)
+    assert (one.mentions, one.cited_date, one.cited_issuer, one.relation) == (3, "2020-07-22", "Thủ tướng Chính phủ", "thuc_hien")
+    assert len(one.mention_evidence) == 3 and one.mention_evidence[0].line < one.mention_evidence[2].line
+    assert one.evidence.raw == "20/CT-TTg"
+
+
+def test_the_same_symbol_of_two_years_or_two_issuers_is_two_documents() -> None:
+    years = "Theo Kế hoạch số 15/KH-UBND ngày 02/02/2021 và Kế hoạch số 15/KH-UBND ngày 09/02/2022."
+    assert rows(years, "cited_id", "cited_date") == [("15/KH-UBND", "2021-02-02"), ("15/KH-UBND", "2022-02-09")]
+    issuers = "Theo Kế hoạch số 15/KH-UBND của UBND tỉnh Đồng Tháp và Kế hoạch số 15/KH-UBND của UBND tỉnh Cà Mau."
+    assert len(cited(issuers)) == 2
+
+
+def test_the_documents_own_number_is_no_citation() -> None:
+    assert cited("Trên đây là Kế hoạch số 91/KH-STP ngày 10/3/2024 của Sở Tư pháp.") == []
+    assert [c.cited_date for c in cited("Thay thế Kế hoạch số 91/KH-STP ngày 08/3/2023.")] == ["2023-03-08"]
+
+
+def test_a_symbol_split_over_lines_and_a_page() -> None:
+    body = "Thực hiện Nghị quyết số\n\f44/2020/\nQĐ-UBND và Thông tư số\n12/2021/TT-BTP ngày\n05/6/2021 của Bộ trưởng Bộ Tư pháp."
+    assert rows(body, "cited_id", "cited_date", "cited_issuer") == [
+        ("44/2020/QĐ-UBND", None, None),
+        ("12/2021/TT-BTP", "2021-06-05", "Bộ trưởng Bộ Tư pháp"),
+    ]
+
+
+ISSUERS = [
+    ("của Bộ trưởng Bộ Văn hóa, Thể thao và Du lịch về", "Bộ trưởng Bộ Văn hóa, Thể thao và Du lịch"),
+    ("của UBND tỉnh về", "Ủy ban nhân dân tỉnh An Giang"),
+    ("của Chủ tịch UBND tỉnh về", "Chủ tịch Ủy ban nhân dân tỉnh An Giang"),
+    ("của UBND huyện về", "Ủy ban nhân dân huyện"),
+    ("của HĐND tỉnh Hậu Giang về", "Hội đồng nhân dân tỉnh Hậu Giang"),
+    ("của Sở Giáo dục và Đào tạo về", "Sở Giáo dục và Đào tạo tỉnh An Giang"),
+    ("của Quốc hội khóa XV quy định", "Quốc hội"),
+    ("của BCH Trung ương khóa XII về", "Ban Chấp hành Trung ương Đảng"),
+    ("của Ban Chỉ đạo Trung ương các chương trình mục tiêu quốc gia về", "Ban Chỉ đạo Trung ương các chương trình mục tiêu quốc gia"),
+    ("của Văn phòng UBND tỉnh về", "Văn phòng Ủy ban nhân dân tỉnh An Giang"),
+    ("của Tỉnh ủy về", "Tỉnh ủy An Giang"),
+    ("của Bảo hiểm xã hội Việt Nam về", "Bảo hiểm xã hội Việt Nam"),
+]
+
+
+@pytest.mark.parametrize(("words", "issuer"), ISSUERS)
+def test_issuer(words: str, issuer: str) -> None:
+    (one,) = cited(f"Theo văn bản, thực hiện Quyết định số 77/QĐ-ABC ngày 01/02/2023 {words} chăm lo đời sống.")
+    assert one.cited_issuer == issuer
+
+
+SUBJECTS = [
+    ("về phòng, chống cháy nổ; các đơn vị", "phòng, chống cháy nổ"),
+    ("về việc tổ chức hội thi, Sở Tư pháp xây dựng Kế hoạch", "tổ chức hội thi"),
+    ("quy định về xã, phường đạt chuẩn và Thông tư số 9/2021/TT-BTP", "quy định về xã, phường đạt chuẩn"),
+    ("phê duyệt Đề án “Cây xanh, sạch, đẹp” giai đoạn 2021- 2025.", "phê duyệt Đề án “Cây xanh, sạch, đẹp” giai đoạn 2021- 2025"),
+    ("về chăm sóc người có công, qua đó nâng cao", "chăm sóc người có công"),
+    ("về trồng rừng, hoàn thành trước ngày 30/6/2024.", "trồng rừng"),
+    (", báo cáo kết quả.", None),
+    (".", None),
+]
+
+
+@pytest.mark.parametrize(("words", "subject"), SUBJECTS)
+def test_subject(words: str, subject: str | None) -> None:
+    glue = "" if words[0] in ",." else " "
+    assert cited(f"Thực hiện Quyết định số 12/QĐ-TTg ngày 01/02/2023 của Thủ tướng Chính phủ{glue}{words}")[0].subject == subject
+
+
+NAMED = [
+    ("Thực hiện Luật Hộ tịch và các văn bản hướng dẫn thi hành.", [("Luật", "Luật Hộ tịch", "thuc_hien", None)]),
+    (
+        "Căn cứ Luật Phòng, chống tham nhũng năm 2018; Bộ luật Lao động;",
+        [("Luật", "Luật Phòng, chống tham nhũng", "can_cu", None), ("Bộ luật", "Bộ luật Lao động", "can_cu", None)],
+    ),
+    ("Căn cứ Luật Nhà báo công dân ngày 05/6/2022;", [("Luật", "Luật Nhà báo công dân", "can_cu", "2022-06-05")]),
+    (
+        "Thực hiện Nghị quyết Đại hội Đảng bộ tỉnh An Giang lần thứ XI, nhiệm kỳ 2020 - 2025, Sở xây dựng chương trình.",
+        [("Nghị quyết", "Nghị quyết Đại hội Đảng bộ tỉnh An Giang lần thứ XI, nhiệm kỳ 2020 - 2025", "thuc_hien", None)],
+    ),
+    (
+        "Căn cứ Luật sửa đổi, bổ sung một số điều của Luật Viên chức ngày 25/11/2019;",
+        [
+            ("Luật", "Luật sửa đổi, bổ sung một số điều của Luật Viên chức", "can_cu", "2019-11-25"),
+            ("Luật", "Luật Viên chức", "sua_doi_bo_sung", None),
+        ],
+    ),
+    ("Triển khai Công ước về Quyền trẻ em của Liên hợp quốc.", [("Công ước", "Công ước về Quyền trẻ em", "thuc_hien", None)]),
+    ("Tuyên truyền pháp luật đất đai, pháp luật về hộ tịch; ngành Luật Kinh tế; dự án Luật Căn cước; Kế hoạch này.", []),
+]
+
+
+@pytest.mark.parametrize(("body", "wanted"), NAMED)
+def test_documents_named_without_a_number(body: str, wanted: list[tuple[str, str, str, str | None]]) -> None:
+    assert rows(body, "cited_type", "subject", "relation", "cited_date") == wanted
+    assert all(c.cited_id is None for c in cited(body))
+
+
+def test_who_issues_may_stand_before_the_verb() -> None:
+    (one,) = cited("Năm 2023, Sở Y tế đã ban hành Kế hoạch số 44/KH-SYT ngày 03/3/2023 về tiêm chủng.")
+    assert (one.cited_issuer, one.relation) == ("Sở Y tế tỉnh An Giang", "dan_chieu")
+
+
+def test_no_false_symbol_in_a_body_full_of_look_alikes() -> None:
+    body = "- Trước ngày 15/12/2024 gửi báo cáo theo Mẫu số 02/BC-CCTP; ĐT: 0296/3852-711; đạt 12/15 tiêu chí; tại số 45/7 đường Lê Lợi, tổ 5/KP2; giai đoạn 2021-2025; 24/24 giờ."
+    assert cited(body) == []

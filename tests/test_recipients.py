@@ -1,0 +1,87 @@
+"""Nơi nhận: entries, purposes, braces, the archive line, beside a signature or above it. All invented."""
+
+import pytest
+
+from pipeline.document import Recipient, text_reading
+from pipeline.extract import extract
+from pipeline.settings import Extract
+
+HEAD = "SỞ Y TẾ\nSố: 9/KH-SYT\nKẾ HOẠCH\nTiêm chủng năm 2022\n\nCăn cứ Luật Trẻ em;\nI. MỤC ĐÍCH\n- Bảo vệ trẻ em.\n\n"
+
+
+def recipients(tail: str) -> tuple[Recipient, ...]:
+    (found,) = extract(text_reading(HEAD + tail + "\n"), Extract())
+    return found.recipients
+
+
+def pairs(tail: str) -> list[tuple[str, str | None]]:
+    return [(r.name, r.purpose) for r in recipients(tail)]
+
+
+def test_each_dash_is_an_entry_and_brackets_are_purposes_only_where_they_are() -> None:
+    tail = "Nơi nhận:\n- UBND tỉnh (để b/c);\n- Trưởng khối (STC Cà Mau);\n- Các bệnh viện (thực hiện);\n- Báo tỉnh (để đăng tải);\n- Lưu: VT, NVY."
+    assert pairs(tail) == [
+        ("UBND tỉnh", "để b/c"),
+        ("Trưởng khối (STC Cà Mau)", None),
+        ("Các bệnh viện", "thực hiện"),
+        ("Báo tỉnh", "để đăng tải"),
+        ("VT, NVY", "lưu"),
+    ]
+    assert [r.kind for r in recipients(tail)] == ["recipient"] * 4 + ["archive"]
+    assert [r.ordinal for r in recipients(tail)] == [1, 2, 3, 4, 5]
+
+
+def test_an_entry_over_two_lines_is_one() -> None:
+    tail = "Nơi nhận:\n- Trung tâm Y tế các huyện,\nthị xã, thành phố;\n- Lưu: VT."
+    assert pairs(tail) == [("Trung tâm Y tế các huyện, thị xã, thành phố", None), ("VT", "lưu")]
+
+
+def test_a_purpose_beside_a_brace_goes_to_each_line_that_it_covers() -> None:
+    tail = "Nơi nhận:\n- Bộ Y tế;          }\n- UBND tỉnh;        } (để b/c)\n- Công an tỉnh;\n- Lưu: VT."
+    assert pairs(tail) == [("Bộ Y tế", "để b/c"), ("UBND tỉnh", "để b/c"), ("Công an tỉnh", None), ("VT", "lưu")]
+
+
+def test_a_purpose_without_its_brace_goes_to_as_many_lines_below_as_above() -> None:
+    tail = "Nơi nhận:\n- Bộ Y tế;\n                         (để b/c)\n- UBND tỉnh;\n- Công an tỉnh;\n- Lưu: VT."
+    assert pairs(tail)[:3] == [("Bộ Y tế", "để b/c"), ("UBND tỉnh", "để b/c"), ("Công an tỉnh", None)]
+
+
+def test_beside_the_signature() -> None:
+    tail = (
+        "Nơi nhận:                              KT. GIÁM ĐỐC\n- Sở Nội vụ (p/h);                     PHÓ GIÁM ĐỐC\n- Các phòng, ban;\n- Lưu: VT.\n\n"
+        "                                       Lê Thị Hoa\n"
+    )
+    assert pairs(tail) == [("Sở Nội vụ", "p/h"), ("Các phòng, ban", None), ("VT", "lưu")]
+
+
+def test_the_signature_above_or_below_is_no_recipient() -> None:
+    below = "**Nơi nhận:**\n- Như trên;\n- Lưu VT.\n\n**GIÁM ĐỐC**\n\n**Lê Thị Hoa**\n"
+    above = "GIÁM ĐỐC\n\nLê Thị Hoa\n\nNơi nhận:\n- Như trên;\n- Lưu VT.\n"
+    assert pairs(below) == pairs(above) == [("Như trên", None), ("VT", "lưu")]
+
+
+def test_a_blank_line_after_each_line() -> None:
+    assert pairs("Nơi nhận:\n\n- Bộ Y tế;\n\n- Các phòng;\n\n- Lưu: VT.\n\nGIÁM ĐỐC\n\nLê Thị Hoa") == [
+        ("Bộ Y tế", None),
+        ("Các phòng", None),
+        ("VT", "lưu"),
+    ]
+
+
+def test_marks_lost_by_recognition() -> None:
+    assert pairs("Noi nhan:\n\n- UBND tinh (dé b/c);\n-Luu VT.") == [("UBND tinh", "dé b/c"), ("VT", "lưu")]
+
+
+def test_annex_dashes_are_no_recipients() -> None:
+    tail = "Nơi nhận:\n- Bộ Y tế;\n- Lưu: VT.\n\nGIÁM ĐỐC\n\nLê Thị Hoa\n\nPHỤ LỤC\n- Tổ chức hội nghị;\n- In tài liệu;\n"
+    assert pairs(tail) == [("Bộ Y tế", None), ("VT", "lưu")]
+
+
+@pytest.mark.parametrize("tail", ["", "- Tổ chức thực hiện;\n- Báo cáo kết quả."])
+def test_none_without_the_heading(tail: str) -> None:
+    assert recipients(tail) == ()
+
+
+def test_evidence_is_the_printed_entry() -> None:
+    first = recipients("Nơi nhận:\n- UBND tỉnh (để b/c);\n- Lưu: VT.")[0]
+    assert first.evidence.raw == "- UBND tỉnh (để b/c);"
