@@ -5,8 +5,10 @@ A build reads RAW and writes OUT, nothing else. It may be killed at any moment; 
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -20,14 +22,20 @@ from filelock import FileLock, Timeout
 
 from pipeline import document, stages
 from pipeline.document import Page, Plan, Problem, Reading, Record, Source
-from pipeline.errors import MissingError, UsageError
-from pipeline.ledger import FileState, Intake, Ledger
+from pipeline.errors import InputError, UsageError
+from pipeline.ledger import FileState, Intake, Ledger, file_state
 from pipeline.progress import Progress
-from pipeline.sandbox import Job, Outcome, Workers, outcome_value
+from pipeline.sandbox import Job, Outcome, Workers, outcome_value, stop_if_hopeless
 from pipeline.settings import Settings
 from pipeline.stages import Stamp, stamp, write_atomic
 
 GONE_SHARE = 0.1  # more than this share of the known inputs gone: nothing is changed without --prune (contract, section 2)
+
+HASHED_A_SECOND = 5_000_000  # bytes; what a slow network share gives
+BOUNDED = ("page_timeout", "out_of_memory")  # failures that depend on settings.limits: tried again under other limits
+PASSING = ("worker_killed", "unreadable_file", "input_changed")  # failures that may be the fault of the moment: tried again by each build
+BESIDE = ("corpus.sqlite", "datapackage.json")  # what the store writes beside the tables
+_PLAN_FOLDER = re.compile(r"[0-9a-f]{12}(-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """What a build did. `errors` counts the error rows of `problems`; `changed` tells whether the tables were written."""
+    """What a build did. `errors` counts the error rows of `problems`; `changed` tells whether the tables were written;
+    `tables` why a dry run would write them although no input asks for it."""
 
     steps: tuple[Step, ...]
     plans: int = 0
@@ -67,6 +76,15 @@ class Report:
     warnings: int = 0
     changed: bool = False
     seconds: float = 0.0
+    tables: str | None = None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the last build said, and the size of each file that it left in OUT."""
+
+    report: Report
+    files: dict[str, int]
 
 
 def build(request: Request, progress: Progress) -> Report:
@@ -78,26 +96,48 @@ def build(request: Request, progress: Progress) -> Report:
     started = time.time()
     raw, out = request.raw.resolve(), request.out.resolve()
     if not raw.is_dir():
-        raise UsageError("raw_missing", path=request.raw)
-    if out == raw or out.is_relative_to(raw):
+        raise UsageError("raw_no_folder" if raw.exists() else "raw_missing", path=request.raw)
+    if out == raw or out.is_relative_to(raw) or raw.is_relative_to(out):
         raise UsageError("out_inside_raw", raw=request.raw, out=request.out)
-    with _locked(out, request.dry_run), Workers(request.jobs, request.settings.limits) as workers:
-        if not request.dry_run:
-            _sweep(out)
-        report = _Run(request, raw, out, workers, progress).go()
+    if out.exists() and not out.is_dir():
+        raise UsageError("out_no_folder", path=request.out)
+    with _locked(out, request.dry_run), _swept(out, request.dry_run):
+        with Workers(request.jobs, request.settings.limits) as workers:
+            report = _Run(request, raw, out, workers, progress).go()
         if not request.dry_run:
             _write_run(out, request, report, started)
-            (out / ".work" / "running").unlink()
         return replace(report, seconds=round(time.time() - started, 1))
 
 
-def _sweep(out: Path) -> None:
-    """Takes away the temporary files that a killed build left; only then is there anything to look for."""
+@contextlib.contextmanager
+def _swept(out: Path, dry: bool) -> Iterator[None]:
+    """Takes away temporary files: those that a killed build left, and in the end those of this one's killed workers."""
+    if dry:
+        yield
+        return
     running = out / ".work" / "running"
     if running.exists():
-        for path in out.rglob(".tmp-*"):
-            path.unlink(missing_ok=True)
+        _sweep(out)
     running.touch()
+    try:
+        yield
+    except BaseException:
+        _sweep(out)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            running.unlink(missing_ok=True)
+
+
+def _sweep(out: Path) -> None:
+    """Only what this program writes is looked through: OUT may hold other people's files."""
+    for below in (".work", "tables", "plans"):
+        for path in (out / below).rglob(stages.TEMPORARY + "*"):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+    for path in out.glob(stages.TEMPORARY + "*"):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 class _locked:
@@ -131,6 +171,7 @@ class _Work:
     page_stamps: tuple[tuple[Stamp, ...], ...]
     repair_stamp: Stamp
     extract_stamp: Stamp
+    files: tuple[FileState, ...]
     stale_pages: list[int]
     why: str | None
     known: bool
@@ -144,21 +185,35 @@ class _Run:
         self.ledger = Ledger(out)
         self.settings = request.settings
         self.pages_read = self.documents_done = 0
+        self.damaged: set[str] = set()  # plan_ids
+        self.bounds = msgspec.json.encode(asdict(request.settings.limits)).decode()
 
     def go(self) -> Report:
         intakes, walk_problems = self._take_in()
         chosen, duplicates = self._distinct(intakes)
         (tools, models) = self._ask(Job("versions", stages.versions, (self.settings,)))
-        works = [self._plan_work(i.source, tools, models) for i in chosen if i.source is not None]
+        works = [self._plan_work(i.source, i.files, tools, models) for i in chosen if i.source is not None]
         wanted = [w for w in works if self._wanted(w.source)]
         steps = tuple(_step(w) if w in wanted else Step(w.source.path, "skip", "--only") for w in works)
+        steps += tuple(Step(i.files[0].path, "skip", i.code) for i in intakes.values() if i.code)
+        rows = self._input_problems(intakes, duplicates, walk_problems)
         if self.request.dry_run:
-            return Report(steps)
+            todo = any(w.why for w in wanted)
+            return Report(steps, tables=None if todo else self._tables_stale(self._tables_stamp(self._done(works), rows)))
         self.ledger.keep_intakes(list(intakes.values()))
         self._carry_out([w for w in wanted if w.why], tools)
-        done = [w for w in works if self.ledger.file(w.source.plan_id, "records.json").exists()]
-        rows = self._input_problems(intakes, duplicates, walk_problems)
-        return replace(self._tabulate(done, rows), steps=steps, pages_read=self.pages_read, documents_done=self.documents_done)
+        report = self._tabulate(works, rows)
+        if self.damaged:  # results that were found damaged when they were to be read: made anew, once
+            again = [replace(w, stale_pages=self._stale_pages(w), why="damaged") for w in works if w.source.plan_id in self.damaged]
+            self.damaged = set()
+            self._carry_out(again, tools)
+            report = self._tabulate(works, rows)
+        if report is None:
+            raise UsageError("out_unwritable", path=self.ledger.work, reason="damaged results")
+        return replace(report, steps=steps, pages_read=self.pages_read, documents_done=self.documents_done)
+
+    def _done(self, works: list[_Work]) -> list[_Work]:
+        return [w for w in works if self.ledger.file(w.source.plan_id, "records.json").exists()]
 
     def _wanted(self, source: Source) -> bool:
         return self.request.only is None or any(fnmatch.fnmatch(f.path, self.request.only) for f in source.files)
@@ -177,19 +232,21 @@ class _Run:
         states: dict[tuple[str, ...], tuple[FileState, ...]] = {}
         for group in groups:
             key = tuple(p.relative_to(self.raw).as_posix() for p in group)
-            states[key] = tuple(FileState(k, *_size_and_time(p)) for k, p in zip(key, group, strict=True))
+            states[key] = tuple(file_state(self.raw, k) for k in key)
             old = known.get(key)
-            if old and old.files == states[key] and old.stamp == code and not self.request.verify and not self._try_again(old):
+            if old and old.files == states[key] and old.stamp in (code, code + self.bounds) and not self._try_again(old):
                 intakes[key] = replace(old, gone=False)
             else:
                 args = (group, self.raw, self.settings, self.request.passwords)
-                jobs.append(Job(key, stages.ingest_task, args, wall_seconds=600))
+                seconds = self.settings.limits.wall_seconds + sum(s.size for s in states[key]) // HASHED_A_SECOND
+                jobs.append(Job(key, stages.ingest_task, args, wall_seconds=seconds))
         for outcome in self._run(jobs, "ingest"):
-            intakes[outcome.key] = Intake(states[outcome.key], code, outcome.value, outcome.code, outcome.detail)
+            bounded = code + self.bounds if outcome.code in BOUNDED else code
+            intakes[outcome.key] = Intake(states[outcome.key], bounded, outcome.value, outcome.code, outcome.detail)
         gone = self._gone(known, intakes)
         counted = [i for i in known.values() if i.source]
         if len([i for i in gone if i.source]) > GONE_SHARE * len(counted) and not self.request.prune:
-            raise UsageError("raw_shrunk", path=self.request.raw, gone=len(gone), known=len(known))
+            raise UsageError("raw_shrunk", path=self.request.raw, gone=len(gone), known=len(counted))
         if not self.request.prune:
             intakes |= {tuple(f.path for f in i.files): replace(i, gone=True) for i in gone}
         elif not self.request.dry_run:
@@ -197,14 +254,18 @@ class _Run:
         return intakes, walk_problems
 
     def _try_again(self, intake: Intake) -> bool:
-        """A locked file is tried again when passwords are given."""
-        return intake.code == "password" and bool(self.request.passwords)
+        """A locked file is tried again when passwords are given; what may have been the fault of the moment, by each build."""
+        return self.request.verify or intake.code in PASSING or (intake.code == "password" and bool(self.request.passwords))
 
     @staticmethod
     def _gone(known: dict[tuple[str, ...], Intake], now: dict[tuple[str, ...], Intake]) -> list[Intake]:
-        """Known inputs whose content is no longer in RAW under any name; a file that never could be used and went is no loss."""
+        """Known inputs whose content is no longer in RAW under any name; a file that never could be used and went is no loss.
+
+        Page images that now form a document with others (a page was added) are not gone.
+        """
         here = {i.source.plan_id for i in now.values() if i.source}
-        return [i for k, i in known.items() if k not in now and i.source and i.source.plan_id not in here]
+        paths = {path for key in now for path in key}
+        return [i for i in known.values() if i.source and i.source.plan_id not in here and not any(f.path in paths for f in i.files)]
 
     def _forget(self, gone: Sequence[Intake], now: dict[tuple[str, ...], Intake]) -> None:
         kept = {i.source.plan_id for i in now.values() if i.source}
@@ -227,26 +288,38 @@ class _Run:
 
     # ------------------------------------------------------------------------------------------ pages, repair, extract
 
-    def _plan_work(self, source: Source, tools: tuple[str, ...], models: str) -> _Work:
+    def _plan_work(self, source: Source, files: tuple[FileState, ...], tools: tuple[str, ...], models: str) -> _Work:
         """What must be done for one source, and why."""
         chain = tuple(_page_stamps(self.settings, source, n, tools) for n in range(1, _page_count(source) + 1))
         repaired = stamp("repair", self.settings, *(c[-1].digest for c in chain), source.plan_id, models=models)
         extracted = stamp("extract", self.settings, repaired.digest, source.path)
         if self.request.force:
-            return _Work(source, chain, repaired, extracted, list(range(1, len(chain) + 1)), "--force", True)
-        reasons = {n: self.ledger.stale(self._page_file(source, n), c) for n, c in enumerate(chain, 1)}
+            return _Work(source, chain, repaired, extracted, files, list(range(1, len(chain) + 1)), "--force", True)
+        reasons = {n: self.ledger.stale(self._page_file(source, n), c, self.bounds) for n, c in enumerate(chain, 1)}
         stale = [n for n, why in reasons.items() if why]
         why = next((w for w in reasons.values() if w), None)
-        why = why or self.ledger.stale(self.ledger.file(source.plan_id, "reading.json"), (repaired,))
-        why = why or self.ledger.stale(self.ledger.file(source.plan_id, "records.json"), (extracted,))
+        why = why or self.ledger.stale(self.ledger.file(source.plan_id, "reading.json"), (repaired,), self.bounds)
+        why = why or self.ledger.stale(self.ledger.file(source.plan_id, "records.json"), (extracted,), self.bounds)
         known = self.ledger.file(source.plan_id, "records.json").exists()
-        return _Work(source, chain, repaired, extracted, stale, why, known)
+        return _Work(source, chain, repaired, extracted, files, stale, why, known)
+
+    def _stale_pages(self, work: _Work) -> list[int]:
+        files = ((n, self._page_file(work.source, n)) for n in range(1, len(work.page_stamps) + 1))
+        return [n for n, path in files if self.ledger.stale(path, work.page_stamps[n - 1], self.bounds) or not _whole(path, Page)]
 
     def _page_file(self, source: Source, number: int) -> Path:
         return self.ledger.file(source.plan_id, f"page-{number:04d}.json")
 
     def _carry_out(self, works: list[_Work], tools: tuple[str, ...]) -> None:
-        """Reads stale pages; repairs and extracts each source as soon as its pages are there."""
+        """Reads stale pages; repairs and extracts each source as soon as its pages are there.
+
+        Seals come off first: a build killed on the way leaves nothing that looks finished.
+        """
+        if works:
+            self.ledger.unseal(self.ledger.work / "tables.json")
+        for work in works:
+            for name in ("reading.json", "records.json"):
+                self.ledger.unseal(self.ledger.file(work.source.plan_id, name))
         by_id = {w.source.plan_id: w for w in works}
         waiting = {w.source.plan_id: set(w.stale_pages) for w in works}
         passwords = self.request.passwords
@@ -283,31 +356,43 @@ class _Run:
 
     def _after_page(self, work: _Work, number: int, outcome: Outcome) -> None:
         path = self._page_file(work.source, number)
+        if any(file_state(self.raw, f.path) != f for f in work.files):  # what was read may be neither the old file nor the new
+            outcome = Outcome(outcome.key, code="input_changed")
         if outcome.code:
             write_atomic(path, document.to_json(stages.failed_page(number, outcome.code, outcome.detail)))
-        self.ledger.seal(path, work.page_stamps[number - 1])
+        self.ledger.seal(path, work.page_stamps[number - 1], self._failure(outcome))
         self.pages_read += 1
+
+    def _failure(self, outcome: Outcome) -> str:
+        """How a failure is marked in the ledger (see `Seal`): the same input fails again under the same bounds, or it may not."""
+        return self.bounds if outcome.code in BOUNDED else "killed" if outcome.code in PASSING else ""
 
     def _after_repair(self, work: _Work, outcome: Outcome) -> None:
         path = self.ledger.file(work.source.plan_id, "reading.json")
+        if outcome.code == "damaged_result":
+            self.damaged.add(work.source.plan_id)
+            return
         if outcome.code:  # the raw text stands in: nothing read is lost
             pages = [document.from_json(self._page_file(work.source, n).read_bytes(), Page) for n in range(1, len(work.page_stamps) + 1)]
             reading = stages.raw_reading(work.source, pages)
             failed = Problem("error", "repair", outcome.code, outcome.detail)
             first = replace(reading.pages[0], problems=(*reading.pages[0].problems, failed))
             write_atomic(path, document.to_json(replace(reading, pages=(first, *reading.pages[1:]))))
-        self.ledger.seal(path, (work.repair_stamp,))
+        self.ledger.seal(path, (work.repair_stamp,), self._failure(outcome))
         args = (work.source, path, self.settings, self.ledger.file(work.source.plan_id, "records.json"))
         self.workers.add(Job((work.source.plan_id, "extract"), stages.extract_task, args, wall_seconds=self._long(work.source)))
 
     def _after_extract(self, work: _Work, outcome: Outcome) -> None:
         source, path = work.source, self.ledger.file(work.source.plan_id, "records.json")
+        if outcome.code == "damaged_result":
+            self.damaged.add(work.source.plan_id)
+            return
         if outcome.code:  # the document keeps its row
             problem = Problem("error", "extract", outcome.code, outcome.detail)
             where = (source.plan_id, source.path, 1, source.pages)
             plan = Plan(*where, pages=source.pages, needs_review=True, review_reasons=("extract_failed",))
             write_atomic(path, document.to_json((Record(plan, problems=(problem,)),)))
-        self.ledger.seal(path, (work.extract_stamp,))
+        self.ledger.seal(path, (work.extract_stamp,), self._failure(outcome))
         self.documents_done += 1
 
     # ------------------------------------------------------------------------------------------ tables
@@ -325,37 +410,62 @@ class _Run:
                 rows.append((None, path, Problem("error", "ingest", intake.code, intake.detail)))
         return rows + [(None, path, Problem("note", "ingest", "duplicate_file", first)) for path, first in copies]
 
-    def _tabulate(self, works: list[_Work], rows: list[tuple[str | None, str, Problem]]) -> Report:
+    def _tables_stamp(self, works: list[_Work], rows: list[tuple[str | None, str, Problem]]) -> Stamp:
+        sealed = sorted(w.source.plan_id + ":" + w.extract_stamp.digest for w in works)
+        return stamp("corpus", self.settings, *sealed, msgspec.json.encode(sorted(map(str, rows))).decode())
+
+    def _tables_stale(self, wanted: Stamp) -> str | None:
+        """None where every table and plan in OUT is there as it was written; else why they must be written: a path, or as `stale`."""
+        seal = self.ledger.work / "tables.json"
+        why = "--force" if self.request.force else self.ledger.stale(seal, (wanted,))
+        if why:
+            return why
+        try:
+            told = msgspec.json.decode(seal.read_bytes(), type=_Told)
+        except (OSError, msgspec.DecodeError):
+            return "damaged"
+        return next((path for path, size in told.files.items() if _size(self.out / path) != size), None)
+
+    def _tabulate(self, works: list[_Work], rows: list[tuple[str | None, str, Problem]]) -> Report | None:
+        """The tables and plans in OUT, written where they must be; None where stored records were found `damaged`."""
         from pipeline.corpus import ProblemRow, store, tabulate
 
-        sealed = sorted(w.source.plan_id + ":" + w.extract_stamp.digest for w in works)
-        wanted = stamp("corpus", self.settings, *sealed, msgspec.json.encode(sorted(map(str, rows))).decode())
         seal = self.ledger.work / "tables.json"
-        count = self.ledger.work / "counts.json"
-        if not self.ledger.stale(seal, (wanted,)) and (self.out / "tables" / "plans.parquet").exists() and not self.request.force:
-            return replace(msgspec.json.decode(count.read_bytes(), type=Report), changed=False)
+        done = self._done(works)
+        wanted = self._tables_stamp(done, rows)
+        if not self._tables_stale(wanted):
+            return replace(msgspec.json.decode(seal.read_bytes(), type=_Told).report, changed=False)
         self.progress.start("corpus", 1)
         records: list[Record] = []
         readings: dict[str, Reading] = {}
-        for work in works:
-            got = document.from_json(self.ledger.file(work.source.plan_id, "records.json").read_bytes(), tuple[Record, ...])
-            reading = document.from_json(self.ledger.file(work.source.plan_id, "reading.json").read_bytes(), Reading)
+        for work in done:
+            try:
+                got = stages.stored(self.ledger.file(work.source.plan_id, "records.json"), tuple[Record, ...])
+                reading = stages.stored(self.ledger.file(work.source.plan_id, "reading.json"), Reading)
+            except InputError:
+                self.damaged.add(work.source.plan_id)
+                continue
             for record, part in stages.documents_of(reading, got):
                 records.append(record)
                 readings[record.plan.plan_id] = part
-                self._write_plan(record, part)
+        if self.damaged:
+            return None
+        written = [path for record in records for path in self._write_plan(record, readings[record.plan.plan_id])]
         tables = tabulate(records, readings, [ProblemRow(*r) for r in rows])
         store.write(tables, self.out)
         self._drop_old_plans({r.plan.plan_id for r in records})
         levels = list(tables["problems"]["level"])
         report = Report((), len(records), errors=levels.count("error"), warnings=levels.count("warning"), changed=True)
-        write_atomic(count, msgspec.json.encode(report))
-        write_atomic(seal, b"{}\n")
+        written += [p for p in (self.out / "tables").iterdir() if p.is_file()] + [self.out / name for name in BESIDE]
+        sizes = {p.relative_to(self.out).as_posix(): _size(p) for p in sorted(written)}
+        write_atomic(seal, msgspec.json.encode(_Told(report, sizes)))
         self.ledger.seal(seal, (wanted,))
         self.progress.step()
         return report
 
-    def _write_plan(self, record: Record, reading: Reading) -> None:
+    def _write_plan(self, record: Record, reading: Reading) -> list[Path]:
+        """Writes the files of one plan where they differ; their paths."""
+        written = []
         folder = self.out / "plans" / record.plan.plan_id
         for name, data in (
             ("text.txt", stages.plain_text(reading).encode()),
@@ -364,12 +474,15 @@ class _Run:
             ("record.json", msgspec.json.format(msgspec.json.encode(document.record_rows(record)), indent=1) + b"\n"),
         ):
             path = folder / name
-            if not path.exists() or path.read_bytes() != data:
+            if _size(path) != len(data) or path.read_bytes() != data:
                 write_atomic(path, data)
+            written.append(path)
+        return written
 
     def _drop_old_plans(self, ids: set[str]) -> None:
+        """Takes away the folders of plans that left the tables; a folder of any other name is not ours."""
         for folder in (self.out / "plans").glob("*") if (self.out / "plans").is_dir() else ():
-            if folder.name not in ids and folder.is_dir():
+            if folder.name not in ids and _PLAN_FOLDER.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
 
     # ------------------------------------------------------------------------------------------ workers
@@ -379,8 +492,7 @@ class _Run:
             return
         self.progress.start(what, total or len(jobs))
         for outcome in self.workers.run(jobs):
-            if outcome.missing:
-                raise MissingError(outcome.code or "missing_tool", **outcome.args)
+            stop_if_hopeless(outcome)
             if outcome.trace:
                 self.progress.trace(str(outcome.key), outcome.trace)
             self.progress.step()
@@ -409,12 +521,19 @@ def _page_stamps(settings: Settings, source: Source, number: int, tools: tuple[s
     return rendered, cleaned, stamp("ocr", settings, cleaned.digest, tools=tools)
 
 
-def _size_and_time(path: Path) -> tuple[int, int]:
+def _size(path: Path) -> int:
     try:
-        st = path.stat()
-    except OSError:  # gone since the walk: ingest says so
-        return -1, -1
-    return st.st_size, st.st_mtime_ns
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _whole(path: Path, kind: type[Page]) -> bool:
+    try:
+        stages.stored(path, kind)
+    except InputError:
+        return False
+    return True
 
 
 def _write_run(out: Path, request: Request, report: Report, started: float) -> None:
@@ -425,7 +544,7 @@ def _write_run(out: Path, request: Request, report: Report, started: float) -> N
         "seconds": round(time.time() - started, 1),
         "python": platform.python_version(),
         "packages": {p: version(p) for p in packages},
-        "raw": str(request.raw),
+        "raw": str(request.raw).encode("utf-8", "backslashreplace").decode(),
         "jobs": request.jobs,
         "settings": asdict(request.settings),
         "plans": report.plans,

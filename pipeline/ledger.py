@@ -18,16 +18,26 @@ from pipeline.stages import Stamp, why_stale, write_atomic
 
 @dataclass(frozen=True)
 class FileState:
-    """A file as it was when it was taken in: a file of the same path, size and time (ns) is taken to be unchanged."""
+    """A file as it was when it was taken in: a file of the same path, size, time (ns) and inode is taken to be unchanged."""
 
     path: str
     size: int
     mtime_ns: int
+    inode: int = 0
+
+
+def file_state(root: Path, path: str) -> FileState:
+    """The file `root`/`path` as it stands; size and time -1 where it is gone."""
+    try:
+        st = (root / path).stat()
+    except OSError:
+        return FileState(path, -1, -1)
+    return FileState(path, st.st_size, st.st_mtime_ns, st.st_ino)
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What ingest said about one input: a source, or the reason why there is none. `sha256` names an input that failed."""
+    """What ingest said about one input: a source, or the reason why there is none."""
 
     files: tuple[FileState, ...]
     stamp: str
@@ -35,6 +45,19 @@ class Intake:
     code: str | None = None
     detail: str = ""
     gone: bool = False
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Says that a result is complete: the stamps it was made under, and its size in bytes.
+
+    `failed` is set where the result stands in for one that could not be made, by a bound of time or memory (the bounds as text: it is
+    tried again under others) or by a kill (`killed`: it is tried again by the next build).
+    """
+
+    stamps: tuple[Stamp, ...]
+    size: int
+    failed: str = ""
 
 
 class Ledger:
@@ -60,16 +83,21 @@ class Ledger:
         """Where a result of one source lies: `page-0001.json`, `reading.json`, `records.json`."""
         return self.work / plan_id / name
 
-    def stale(self, result: Path, stamps: tuple[Stamp, ...]) -> str | None:
-        """None where `result` is there with these stamps; else why it must be made (see `why_stale`)."""
-        if not result.exists():
-            return "new"
+    def stale(self, result: Path, stamps: tuple[Stamp, ...], bounds: str = "") -> str | None:
+        """None where `result` is there with these stamps; else why not: `new`, `damaged`, `failed before`, or as `why_stale` says."""
         try:
-            old = from_json(result.with_suffix(".stamp").read_bytes(), tuple[Stamp, ...])
+            size = result.stat().st_size
+            old = from_json(result.with_suffix(".stamp").read_bytes(), Seal)
         except (OSError, msgspec.DecodeError):
             return "new"
-        return why_stale(old, stamps)
+        if size != old.size:
+            return "damaged"
+        return why_stale(old.stamps, stamps) or ("failed before" if old.failed not in ("", bounds) else None)
 
-    def seal(self, result: Path, stamps: tuple[Stamp, ...]) -> None:
+    def seal(self, result: Path, stamps: tuple[Stamp, ...], failed: str = "") -> None:
         """Says that `result` is complete and was made under these stamps."""
-        write_atomic(result.with_suffix(".stamp"), to_json(stamps))
+        write_atomic(result.with_suffix(".stamp"), to_json(Seal(stamps, result.stat().st_size, failed)))
+
+    def unseal(self, result: Path) -> None:
+        """Takes the seal off: the result is to be made anew, also by a later build if this one is killed."""
+        result.with_suffix(".stamp").unlink(missing_ok=True)

@@ -8,26 +8,37 @@ from pathlib import Path
 from pipeline import document, stages
 from pipeline.document import Page, Reading, Record, Source
 from pipeline.errors import InputError, UsageError
-from pipeline.sandbox import Job, Workers, outcome_value
+from pipeline.progress import Progress
+from pipeline.sandbox import Job, Workers, outcome_value, stop_if_hopeless
 from pipeline.settings import Settings
 
 
-def read(path: Path, settings: Settings, repaired: bool = True, jobs: int = 1, passwords: tuple[str, ...] = ()) -> tuple[Source, Reading]:
+def read(
+    path: Path,
+    settings: Settings,
+    repaired: bool = True,
+    jobs: int = 1,
+    passwords: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> tuple[Source, Reading]:
     """A file as a reading, pages read in `jobs` workers, repaired where it is garbled.
 
     A page that fails is a page without lines and with a problem. Raises InputError where the file cannot be used at all.
     """
     if not path.is_file():
-        raise InputError("file_missing", path=path)
+        raise InputError("is_folder" if path.is_dir() else "no_ordinary_file" if path.exists() else "file_missing", path=path)
     path = path.resolve()
     with Workers(jobs, settings.limits) as workers:
         (outcome,) = workers.run([Job("ingest", stages.ingest_task, ((path,), path.parent, settings, passwords), wall_seconds=600)])
         source = outcome_value(outcome)
         pages: dict[int, Page] = {}
-        numbers = range(1, source.pages + 1) if source.kind != "text" else ()
+        numbers = range(1, source.pages + 1) if source.kind != "text" else range(0)
+        if progress and numbers:
+            progress.start("read", len(numbers))
         for got in workers.run(Job(n, stages.read_page, (source, path.parent, n, settings, passwords)) for n in numbers):
-            if got.missing:
-                outcome_value(got)
+            stop_if_hopeless(got)
+            if progress:
+                progress.step()
             pages[got.key] = stages.failed_page(got.key, got.code, got.detail) if got.code else got.value
         reading = stages.raw_reading(source, (pages[n] for n in numbers))
         if repaired:
@@ -37,9 +48,16 @@ def read(path: Path, settings: Settings, repaired: bool = True, jobs: int = 1, p
     return source, reading
 
 
-def extract(path: Path, settings: Settings, repaired: bool = True, jobs: int = 1, passwords: tuple[str, ...] = ()) -> tuple[Record, ...]:
+def extract(
+    path: Path,
+    settings: Settings,
+    repaired: bool = True,
+    jobs: int = 1,
+    passwords: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> tuple[Record, ...]:
     """The records of the documents in a file. Raises InputError where the file cannot be used."""
-    source, reading = read(path, settings, repaired, jobs, passwords)
+    source, reading = read(path, settings, repaired, jobs, passwords, progress)
     return stages.records_of(source, reading, settings)
 
 
@@ -71,7 +89,8 @@ def siblings(folder: Path | None) -> tuple[str, ...]:
     """The UTF-8 texts (`*.txt`) below a folder, in order of their paths. Raises UsageError where there are none."""
     if folder is None:
         return ()
-    texts = tuple(p.read_text(encoding="utf-8-sig") for p in sorted(folder.rglob("*.txt"))) if folder.is_dir() else ()
+    paths = sorted(p for p in folder.rglob("*.txt") if p.is_file()) if folder.is_dir() else []
+    texts = tuple(p.read_bytes().decode("utf-8-sig", "replace") for p in paths)
     if not texts:
         raise UsageError("no_texts", path=folder)
     return texts

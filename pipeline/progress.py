@@ -28,7 +28,7 @@ class Progress:
         self._what, self._done, self._total, self._last = what, 0, total, time.monotonic()
         if self._json:
             self._line(event="start")
-        elif sys.stderr.isatty() and not self._quiet:
+        elif sys.stderr is not None and sys.stderr.isatty() and not self._quiet:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
             self._bar.start()

@@ -7,6 +7,7 @@ is done again and the result replaced by rename. Results and stamps are files be
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -14,15 +15,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from pipeline import document
 from pipeline.document import Page, Problem, Reading, Record, Source
+from pipeline.errors import InputError, UsageError
 from pipeline.settings import Settings
 
 HERE = Path(__file__).parent
+TEMPORARY = ".tmp-"  # begins the names of files being written
+T = TypeVar("T")
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,13 @@ class Stage:
 
 
 SHARED = ("document.py", "text.py", "errors.py")
+LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts of a page and the encoding of a text layer
 STAGES: tuple[Stage, ...] = (
-    Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy*",)),
-    Stage("pages", "page", (*SHARED, "pages*"), ("pages",), tools=True),
-    Stage("image", "page", ("image*",), ("image",)),
-    Stage("ocr", "page", ("ocr*",), ("ocr",), tools=True),
-    Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("doc_types.csv", "issuers.csv", "identifiers*"), models=True),
+    Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy.csv", "syllables.toml")),
+    Stage("pages", "page", (*SHARED, "ingest.py", "legacy.py", "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
+    Stage("image", "page", ("image",), ("image",)),
+    Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
+    Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("inventory.toml", "doc_types.csv", "issuers.csv"), models=True),
     Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
     Stage("corpus", "corpus", (*SHARED, "corpus", "messages.py"), (), ("*",)),
 )
@@ -118,19 +125,26 @@ def why_stale(old: tuple[Stamp, ...], new: tuple[Stamp, ...]) -> str | None:
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Makes the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    """Writes a file whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Makes the folder.
+
+    Raises UsageError out_unwritable where the disk is full, read-only or gone; what was there before then stands.
+    """
     try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as f:
+                f.write(data)
+                f.flush()
+                os.fsync(f.fileno())
+            with contextlib.suppress(OSError):  # a network share may know no rights
+                Path(name).chmod(0o666 & ~_UMASK)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as e:
+        raise UsageError("out_unwritable", path=path, reason=e.strerror or e) from None
 
 
 # ---------------------------------------------------------------------------------------------- tasks, run in a worker
@@ -151,6 +165,14 @@ def read_page(source: Source, root: Path, number: int, settings: Settings, passw
     return got if isinstance(got, Page) else ocr.read(image.clean(got, settings.image), settings.ocr)
 
 
+def stored(path: Path, kind: type[T]) -> T:
+    """A stored result. Raises InputError damaged_result where the file is gone or no longer what was written: it is made anew."""
+    try:
+        return document.from_json(path.read_bytes(), kind)
+    except (OSError, msgspec.DecodeError) as e:
+        raise InputError("damaged_result", path=path, reason=e) from None
+
+
 def page_task(source: Source, root: Path, number: int, settings: Settings, passwords: tuple[str, ...], out: Path) -> None:
     """Reads one page and leaves it in `out`."""
     write_atomic(out, document.to_json(read_page(source, root, number, settings, passwords)))
@@ -167,7 +189,7 @@ def raw_reading(source: Source, pages: Iterable[Page], tools: tuple[str, ...] = 
 
 def repair_task(source: Source, page_files: tuple[Path, ...], settings: Settings, tools: tuple[str, ...], out: Path) -> None:
     """Repairs the reading of one source and leaves it in `out`."""
-    pages = (document.from_json(p.read_bytes(), Page) for p in page_files)
+    pages = (stored(p, Page) for p in page_files)
     write_atomic(out, document.to_json(repair_reading(raw_reading(source, pages, tools), settings)))
 
 
@@ -180,8 +202,7 @@ def repair_reading(reading: Reading, settings: Settings) -> Reading:
 
 def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path) -> int:
     """Extracts the records of one source into `out`; the number of documents."""
-    reading = document.from_json(reading_file.read_bytes(), Reading)
-    records = records_of(source, reading, settings)
+    records = records_of(source, stored(reading_file, Reading), settings)
     write_atomic(out, document.to_json(records))
     return len(records)
 
@@ -241,6 +262,8 @@ def documents_of(reading: Reading, records: tuple[Record, ...]) -> list[tuple[Re
         mine: dict[int, list[document.Line]] = {}
         for page, line in lines:
             mine.setdefault(page.number, []).append(line)
-        whole = [p for p in reading.pages if p.number in mine or (not p.lines and record.plan.page_first <= p.number <= record.plan.page_last)]
+        whole = [
+            p for p in reading.pages if p.number in mine or (not p.lines and record.plan.page_first <= p.number <= record.plan.page_last)
+        ]
         out.append((record, replace(reading, pages=tuple(replace(p, lines=tuple(mine.get(p.number, ()))) for p in whole))))
     return out
