@@ -36,6 +36,7 @@ III. TỔ CHỨC THỰC HIỆN
 - Báo cáo Trung tâm Y tế huyện trước ngày 25 hằng tháng.
 2. Các thôn: tổ chức họp dân, ký cam kết.
 3. Đề nghị Ủy ban Mặt trận Tổ quốc Việt Nam xã vận động hội viên tham gia.
+Thủ trưởng các đơn vị tổ chức thực hiện tốt Kế hoạch này, gửi kết quả về Trạm Y tế xã.
 Trong quá trình thực hiện, nếu có vướng mắc, các thôn phản ánh về Trạm Y tế xã để được hướng dẫn./.
 Trên đây là Kế hoạch phòng, chống dịch, yêu cầu các đơn vị thực hiện.
 Nơi nhận:
@@ -57,7 +58,7 @@ def test_leaves_sections_and_units() -> None:
         (9, "III.1", "Báo cáo Trung tâm Y tế h", ("Ban Chỉ đạo phòng, chống dịch xã",), "inherited", (), ("Trung tâm Y tế huyện",)),
         (10, "III.2", "Các thôn: tổ chức họp dâ", ("Các thôn",), "own", (), ()),
         (11, "III.3", "Đề nghị Ủy ban Mặt trận ", ("Ủy ban Mặt trận Tổ quốc Việt Nam xã",), "own", (), ()),
-        (12, "III", "Trong quá trình thực hiệ", ("các thôn",), "own", (), ("Trạm Y tế xã",)),
+        (12, "III", "Thủ trưởng các đơn vị tổ", ("Thủ trưởng các đơn vị",), "own", (), ("Trạm Y tế xã",)),
     ]  # fmt: skip
     assert all(t.evidence.raw.lstrip("-+ ab)0123.").startswith(t.text[:10]) for t in found)
 

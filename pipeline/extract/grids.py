@@ -132,8 +132,11 @@ def _run(prose: Prose, spans: _Spans, k: int, out: list[Grid], belongs, cut) -> 
     """Lines from `k` on that belong to one table, each cut into cells by `cut`."""
     first = k
     rows: list[tuple[Cell, ...]] = []
-    while k < len(prose.lines) and belongs(prose.lines[k][1]):
+    while k < len(prose.lines):
         line = prose.lines[k][1]
+        spanning = k + 1 < len(prose.lines) and len(line.text) < 200 and belongs(prose.lines[k + 1][1]) and bool(rows)
+        if not belongs(line) and not spanning:  # a row of one cell spans the table
+            break
         if not _BAR.fullmatch(line.text):
             rows.append(tuple(_cell([(s, line.text[a:b])]) if (s := spans.of(line, a, b)) else EMPTY for a, b in cut(line.text)))
         k += 1

@@ -115,24 +115,34 @@ def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
     return tuple(nodes)
 
 
+_BEFORE_CLOSING = re.compile(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*")
+
+
 def title_of(text: str) -> str:
     """A heading's words without the final `.` or `:`."""
     return re.sub(r"\s*[.:]+$", "", one_blank(text))
 
 
 def _closing(text: str, spans: list[tuple[int, int]]) -> int:
-    """Index of the paragraph that closes the plan (`Trên đây là Kế hoạch …`), or their count."""
+    """Index of the paragraph that closes the plan (`Trên đây là Kế hoạch …`), or their count.
+
+    A last word on effect, a last demand and what to do about difficulties close it only where no further part follows.
+    """
     rules = {r.id: r for r in load("outline").starting("closing.")}
-    for k, (a, b) in enumerate(spans):
-        words = re.sub(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*", "", text[a:b])
+    recipients = rules["closing.recipients"]
+    last = next((k for k, (a, b) in enumerate(spans) if recipients.pattern.match(recipients.read(text[a:b]))), len(spans))
+    for k, (a, b) in enumerate(spans[:last]):
+        words = _BEFORE_CLOSING.sub("", text[a:b])
         for name, r in rules.items():
-            if r.pattern.match(r.read(words)):
-                if name in ("closing.effect", "closing.demand") and any(_is_part(text[x:y]) for x, y in spans[k + 1 :]):
-                    continue
-                if name == "closing.demand" and _readings(text[a:b]):
-                    continue
+            if not r.pattern.match(r.read(words)):
+                continue
+            if name == "closing.above":
                 return k
-    return len(spans)
+            if _is_part(text[a:b]) and name != "closing.effect":
+                continue
+            if not any(_is_part(text[x:y]) for x, y in spans[k + 1 : last]):
+                return k
+    return last
 
 
 def _is_part(text: str) -> bool:

@@ -17,6 +17,7 @@ from pipeline.extract.rules import alternatives, load
 from pipeline.text import fold, one_blank, plain_dashes
 
 _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
+_RELATIVE = re.compile(r"\scó(?:\s(?:từ|trên|dưới|ít nhất|tối thiểu|quy mô|diện tích|trên|hơn))+\s")
 _RANGE = re.compile(r"[%\s]*(?:-|đến|tới|xuống|lên)\s?(?:còn\s)?\d")
 _MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*đồng(?!\w)")
 _PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
@@ -51,13 +52,17 @@ def read(text: str) -> tuple[Target, ...]:
     """The targets in the words of one task, in order of print."""
     plain = plain_dashes(text)
     out: list[Target] = []
+    reached = 0  # end of the words of the target before
     for m in _counted().finditer(plain):
+        if m.start() < reached or _RELATIVE.fullmatch(plain, reached, m.start()) and out:
+            continue  # `thùng rác ba ngăn`, `100% doanh nghiệp có từ 50 lao động trở lên`
         before = plain[max(0, m.start() - 40) : m.start()]
         if any(regex.search(before) for _, regex in _before("untarget")):
             continue
         target = _target(plain, m, before)
         if target is not None:
             out.append(target)
+            reached = plain.find(plain_dashes(target.raw), max(0, m.start() - 60)) + len(target.raw)
     return tuple(out)
 
 

@@ -16,6 +16,7 @@ from pipeline.extract.phrases import role
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
 
+_STARTS = ("head", "named_head", "generic", "generic_bare", "member")
 _NOUNS = ("allow", "member", "generic")
 _JOINERS = {",", ";", "và", "hoặc", "va"}
 
@@ -87,6 +88,10 @@ def _begins(c: Cues, k: int, lower: bool) -> bool:
         verb = c.at["verb"].get(k, 0)
         # `Ban hành văn bản`, `Tổ chức hội nghị`, `Báo cáo` are verbs; `Thanh tra tỉnh` is none
         return named and (verb <= after or after in c.at["allow"] or w[:1].isupper()) and not (verb > after)
+    if lower and k in c.at["generic_bare"]:
+        return True
+    if lower and k in c.at["member"] and c.word(c.at["member"][k])[:1].isupper():
+        return True  # `các tổ chuyên môn, tổ Văn phòng`
     if lower and k in c.at["generic"]:
         after = c.at["generic"][k]
         w = c.word(after)
@@ -98,12 +103,12 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
     """Token index after the name that begins at token `k`."""
     if not _begins(c, k, lower):
         return None
-    j = max(c.at["head"].get(k, 0), c.at["named_head"].get(k, 0), c.at["generic"].get(k, 0))
+    j = max(c.at[x].get(k, 0) for x in _STARTS)
     while j < len(c.tokens):
         w = c.word(j)
         if not (w[0].isalnum() or w in "-–&/'’.“”\""):
             if w == "," and _name_goes_on(c, j + 1):
-                j += 1
+                j += 2
                 continue
             break
         if w in ".":
@@ -112,7 +117,7 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
                 break
         if w in "-–" and not (j + 1 < len(c.tokens) and c.word(j + 1)[:1].isalpha()):
             break
-        if w in ("và", "va") and c.word(j + 1)[:1].isupper() and not _begins(c, j + 1, False):
+        if w in ("và", "va") and _and_goes_on(c, j + 1):
             j += 2
             continue
         if w[0].islower() and _ends(c, k, j):
@@ -124,6 +129,14 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
     return j if j > k else None
 
 
+def _and_goes_on(c: Cues, k: int) -> bool:
+    """`Giáo dục và Đào tạo`, `nông nghiệp và môi trường`: what follows `và` begins no other name and is no verb."""
+    w = c.word(k)
+    if not w[:1].isalpha() or _begins(c, k, True):
+        return False
+    return w[:1].isupper() or not any(k in c.at[x] for x in ("verb", "stop", "adverb", "generic", "member"))
+
+
 def _ends(c: Cues, k: int, j: int) -> bool:
     """Whether the word in lower case at token `j` ends the name that begins at `k`."""
     cue = max(c.at["verb"].get(j, 0), c.at["stop"].get(j, 0), c.at["adverb"].get(j, 0))
@@ -133,6 +146,9 @@ def _ends(c: Cues, k: int, j: int) -> bool:
     if not cue:
         # `UBND cấp xã` / `chấp thuận`: after a level or place in lower case, a word that names do not hold
         cooperative = c.word(j - 2) == "tác"  # `hợp tác xã`
+        ahead = [i for i in range(j + 1, j + 4) if c.word(i)[:1].isupper()]
+        if ahead and not any(i in c.at["verb"] for i in range(j, ahead[0])):
+            return False  # `các xã ven sông Giăng`
         return before in _word_set("places") and j - 1 > k and not cooperative and not any(j in c.at[x] for x in _NOUNS)
     if c.at["allow"].get(j, 0) > cue:
         return False  # `Phòng Tư pháp cấp huyện`
@@ -174,7 +190,7 @@ def _name_goes_on(c: Cues, k: int) -> bool:
 def _with_members(c: Cues, k: int, end: int) -> int:
     """`các cơ quan, ban ngành, chính quyền địa phương`: what stands under one `các` is one entry."""
     words = {fold(c.word(j)) for j in range(k, end)}
-    if "cac" not in words:
+    if not words & {"cac", "moi", "tung"}:
         while c.word(end) == "," and c.word(end - 1) in _word_set("places") and c.word(end + 1) in _word_set("places"):
             end += 2  # `Ủy ban nhân dân phường, xã`
         return end
@@ -184,6 +200,8 @@ def _with_members(c: Cues, k: int, end: int) -> int:
             nxt += 1
         if nxt not in c.at["member"] and nxt not in c.at["generic"]:
             break
+        if c.word(max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0)))[:1].isupper():
+            break  # a name of its own
         if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or c.word(nxt)[:1].isupper():
             break
         stop = max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0))
@@ -255,6 +273,8 @@ class _Roles:
     def _bare(self, k: int) -> list[Name]:
         """A head word alone: `báo cáo Bộ chậm nhất ngày …`."""
         end = self.c.at["named_head"].get(k)
+        if end and self.c.word(end)[:1].islower() and not any(end in self.c.at[x] for x in ("verb", "stop", "adverb")):
+            return []
         return [Name(self.c.start(k), self.c.end(end - 1), k, end)] if end else []
 
     def _named(self, k: int) -> list[Name]:
@@ -287,8 +307,26 @@ class _Roles:
                 continue
             if self._acts(names[-1].last, first):
                 out += names
+            elif first and len(names) == 1 and (longer := self._longer(names[0])):
+                out.append(longer)
+                names = [longer]
             last = names[-1].end
         return out
+
+    def _longer(self, n: Name) -> Name | None:
+        """The name with what follows a comma or `và` in lower case, where a verb comes after that:
+        `Phòng Quản lý, bảo vệ rừng phát bản tin`."""
+        c, k = self.c, n.last
+        if c.word(k) not in (",", "và") or not c.word(k + 1)[:1].islower() or k + 1 in c.at["adverb"]:
+            return None
+        j = max(k + 2, c.at["verb"].get(k + 1, 0))
+        while j < min(k + 9, len(c.tokens)) and (
+            _name_goes_on(c, j + 1) if c.word(j) == "," else c.word(j)[0].isalnum() and j not in c.at["verb"] and j not in c.at["stop"]
+        ):
+            j += 1
+        if j not in c.at["verb"] or not c.word(j - 1)[0].isalnum():
+            return None
+        return Name(n.start, c.end(j - 1), n.first, j)
 
     def _acts(self, k: int, first: bool) -> bool:
         """Whether what follows a list of names makes it an agent."""
