@@ -41,7 +41,10 @@ def test_what_is_printed_once_after_a_list_holds_for_each_member() -> None:
 
 
 def test_an_issuer_before_a_list() -> None:
-    body = "Căn cứ các Nghị định của Chính phủ: Số 101/2024/NĐ-CP ngày 29/7/2024 về điều tra cơ bản; số 102/2024/NĐ-CP ngày 30/7/2024 quy định chi tiết;"
+    body = (
+        "Căn cứ các Nghị định của Chính phủ: Số 101/2024/NĐ-CP ngày 29/7/2024 về điều tra cơ bản; số "
+        "102/2024/NĐ-CP ngày 30/7/2024 quy định chi tiết;"
+    )
     assert rows(body, "cited_id", "cited_type", "cited_date", "cited_issuer") == [
         ("101/2024/NĐ-CP", "Nghị định", "2024-07-29", "Chính phủ"),
         ("102/2024/NĐ-CP", "Nghị định", "2024-07-30", "Chính phủ"),
@@ -84,7 +87,8 @@ def test_relation(body: str, relation: str) -> None:
 
 def test_a_document_inside_the_subject_of_another_is_cited_by_that_one() -> None:
     body = (
-        "Thực hiện Nghị quyết số 70/NQ-CP ngày 11/5/2022 của Chính phủ về việc ban hành Kế hoạch thực hiện Chỉ thị số 13-CT/TW ngày 12/01/2022 của Ban Bí thư khóa XIII về bảo vệ rừng; "
+        "Thực hiện Nghị quyết số 70/NQ-CP ngày 11/5/2022 của Chính phủ về việc ban hành Kế hoạch thực hiện "
+        "Chỉ thị số 13-CT/TW ngày 12/01/2022 của Ban Bí thư khóa XIII về bảo vệ rừng; "
         "Quyết định số 30/QĐ-TTg ngày 03/02/2022 của Thủ tướng Chính phủ phê duyệt Đề án trồng cây."
     )
     assert rows(body, "cited_id", "relation", "relation_subject", "cited_issuer", "subject") == [
@@ -99,7 +103,8 @@ def test_a_document_inside_the_subject_of_another_is_cited_by_that_one() -> None
 
 def test_mentions_are_counted_and_dates_joined() -> None:
     body = (
-        "Thực hiện Chỉ thị số 20/CT-TTg về cấp nước, các đơn vị xây dựng chương trình.\n- Báo cáo kết quả theo Chỉ thị số 20/CT-TTg ngày 22/7/2020 của Thủ tướng Chính phủ.\n"
+        "Thực hiện Chỉ thị số 20/CT-TTg về cấp nước, các đơn vị xây dựng chương trình.\n- Báo cáo kết quả "
+        "theo Chỉ thị số 20/CT-TTg ngày 22/7/2020 của Thủ tướng Chính phủ.\n"
         "- Kiểm tra việc thi hành Chỉ thị số 20/CT-TTg."
     )
     (one,) = cited(body)
@@ -203,5 +208,8 @@ def test_who_issues_may_stand_before_the_verb() -> None:
 
 
 def test_no_false_symbol_in_a_body_full_of_look_alikes() -> None:
-    body = "- Trước ngày 15/12/2024 gửi báo cáo theo Mẫu số 02/BC-CCTP; ĐT: 0296/3852-711; đạt 12/15 tiêu chí; tại số 45/7 đường Lê Lợi, tổ 5/KP2; giai đoạn 2021-2025; 24/24 giờ."
+    body = (
+        "- Trước ngày 15/12/2024 gửi báo cáo theo Mẫu số 02/BC-CCTP; ĐT: 0296/3852-711; đạt 12/15 tiêu chí; "
+        "tại số 45/7 đường Lê Lợi, tổ 5/KP2; giai đoạn 2021-2025; 24/24 giờ."
+    )
     assert cited(body) == []

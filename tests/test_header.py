@@ -286,7 +286,8 @@ def test_a_blank_line_after_each_printed_line_changes_nothing() -> None:
 
 def test_number_from_the_annex_when_the_letterhead_prints_none() -> None:
     found = plan(
-        "KẾ HOẠCH\nDiễn tập ứng phó sự cố năm 2023\n\nThực hiện nhiệm vụ được giao, Sở Tài chính ban hành Kế hoạch như sau:\nI. MỤC ĐÍCH\n- Nâng cao.\n\nGIÁM ĐỐC\n\nLê Thị Bưởi\n\n"
+        "KẾ HOẠCH\nDiễn tập ứng phó sự cố năm 2023\n\nThực hiện nhiệm vụ được giao, Sở Tài chính ban hành Kế "
+        "hoạch như sau:\nI. MỤC ĐÍCH\n- Nâng cao.\n\nGIÁM ĐỐC\n\nLê Thị Bưởi\n\n"
         "PHỤ LỤC\n(Kèm theo Kế hoạch số 31/KH-STC ngày 07 tháng 7 năm 2023 của Sở Tài chính)\n1. Việc\n"
     )
     assert (found["number"], found["number_source"], found["issue_date"], found["issue_date_source"]) == (
@@ -339,7 +340,9 @@ def test_no_signature_block_no_signer() -> None:
 def test_official_letter() -> None:
     found = plan(
         "UBND TỈNH YÊN BÁI            CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ Y TẾ                  Độc lập - Tự do - Hạnh phúc\n"
-        "Số: 456 /SYT-NVY           Yên Bái, ngày 03 tháng 3 năm 2021\nV/v tăng cường kiểm soát\nnhiễm khuẩn\n\n              Kính gửi: Các bệnh viện\n\nThực hiện chỉ đạo của Bộ Y tế, Sở Y tế đề nghị các đơn vị:\n"
+        "Số: 456 /SYT-NVY           Yên Bái, ngày 03 tháng 3 năm 2021\nV/v tăng cường kiểm soát\nnhiễm "
+        "khuẩn\n\n              Kính gửi: Các bệnh viện\n\nThực hiện chỉ đạo của Bộ Y tế, Sở Y tế đề nghị "
+        "các đơn vị:\n"
     )
     assert (found["doc_type"], found["number"], found["title"], found["is_plan"]) == (
         "Công văn",
@@ -352,8 +355,8 @@ def test_official_letter() -> None:
 
 def test_a_news_item_prints_nothing_of_its_own() -> None:
     prose = (
-        "Sở Văn hóa vừa ban hành Kế hoạch số 12/KH-SVHTT ngày 05/3/2024 về tổ chức tuần lễ đọc sách, trong đó giao các thư viện mở cửa cả ngày nghỉ. "
-        * 4
+        "Sở Văn hóa vừa ban hành Kế hoạch số 12/KH-SVHTT ngày 05/3/2024 về tổ chức tuần lễ đọc sách, trong "
+        "đó giao các thư viện mở cửa cả ngày nghỉ. " * 4
     )
     found = plan(prose + "\nTin, ảnh: Minh Anh\n")
     assert found["doc_type"] == "Tin bài"

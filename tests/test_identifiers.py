@@ -66,9 +66,12 @@ ONE = {
     "Đề án số 07/DA-UBND": ("07/ĐA-UBND", "admin"),
 }
 NONE = [
-    "ngày 05/9/2022", "ngày 05-9-2022", "tháng 9/2022", "quý IV/2024", "giai đoạn 2021-2025", "2021 - 2025", "năm học 2023-2024", "đạt 12/15 tiêu chí", "24/24 giờ", "1/2 ngày", "số 45/7 đường Lê Lợi", "tổ 5/KP2",
-    "hẻm 12/5-Nguyễn Trãi", "ĐT: 0236/3822-456", "Fax: 028.3829", "QCVN 01:2009/BYT", "TCVN 5945/2005", "Mẫu số 02/BC-CCTP", "Biểu số 03/KH-TK", "khoản 3 Điều 15/NĐ", "20-30%", "12-18 tháng", "p/h, t/h, b/c", "T/M BAN THƯỜNG VỤ",
-    "K/T GIÁM ĐỐC", "/KH-SNV", "Số:      /KH-SNV", "Lưu: VT, NV1", "(An.15)", "AH1-B2", "km 12/5-6", "tài khoản số 1234/VCB-HN", "3.1. Sở Nội vụ", "COVID-19", "F1/F2", "10/10", "I/II/III", "5-7 người/tổ",
+    "ngày 05/9/2022", "ngày 05-9-2022", "tháng 9/2022", "quý IV/2024", "giai đoạn 2021-2025", "2021 - 2025", "năm học 2023-2024",
+    "đạt 12/15 tiêu chí", "24/24 giờ", "1/2 ngày", "số 45/7 đường Lê Lợi", "tổ 5/KP2", "hẻm 12/5-Nguyễn Trãi",
+    "ĐT: 0236/3822-456", "Fax: 028.3829", "QCVN 01:2009/BYT", "TCVN 5945/2005", "Mẫu số 02/BC-CCTP", "Biểu số 03/KH-TK",
+    "khoản 3 Điều 15/NĐ", "20-30%", "12-18 tháng", "p/h, t/h, b/c", "T/M BAN THƯỜNG VỤ", "K/T GIÁM ĐỐC", "/KH-SNV",
+    "Số:      /KH-SNV", "Lưu: VT, NV1", "(An.15)", "AH1-B2", "km 12/5-6", "tài khoản số 1234/VCB-HN", "3.1. Sở Nội vụ",
+    "COVID-19", "F1/F2", "10/10", "I/II/III", "5-7 người/tổ",
 ]  # fmt: skip
 
 

@@ -19,7 +19,10 @@ def pairs(tail: str) -> list[tuple[str, str | None]]:
 
 
 def test_each_dash_is_an_entry_and_brackets_are_purposes_only_where_they_are() -> None:
-    tail = "Nơi nhận:\n- UBND tỉnh (để b/c);\n- Trưởng khối (STC Cà Mau);\n- Các bệnh viện (thực hiện);\n- Báo tỉnh (để đăng tải);\n- Lưu: VT, NVY."
+    tail = (
+        "Nơi nhận:\n- UBND tỉnh (để b/c);\n- Trưởng khối (STC Cà Mau);\n- Các bệnh viện (thực hiện);\n- Báo "
+        "tỉnh (để đăng tải);\n- Lưu: VT, NVY."
+    )
     assert pairs(tail) == [
         ("UBND tỉnh", "để b/c"),
         ("Trưởng khối (STC Cà Mau)", None),
@@ -48,7 +51,8 @@ def test_a_purpose_without_its_brace_goes_to_as_many_lines_below_as_above() -> N
 
 def test_beside_the_signature() -> None:
     tail = (
-        "Nơi nhận:                              KT. GIÁM ĐỐC\n- Sở Nội vụ (p/h);                     PHÓ GIÁM ĐỐC\n- Các phòng, ban;\n- Lưu: VT.\n\n"
+        "Nơi nhận:                              KT. GIÁM ĐỐC\n- Sở Nội vụ (p/h);                     PHÓ "
+        "GIÁM ĐỐC\n- Các phòng, ban;\n- Lưu: VT.\n\n"
         "                                       Lê Thị Hoa\n"
     )
     assert pairs(tail) == [("Sở Nội vụ", "p/h"), ("Các phòng, ban", None), ("VT", "lưu")]

@@ -63,6 +63,10 @@ def test_tables_have_no_empty_or_double_rows(name: str) -> None:
 def test_provinces_before_and_after_the_mergers() -> None:
     now = [r for r in table("provinces") if not r["valid_to"]]
     assert len(now) == 34
-    before = [r for r in table("provinces") if (not r["valid_from"] or r["valid_from"] <= "2025-06-30") and (not r["valid_to"] or r["valid_to"] >= "2025-06-30")]
+    before = [
+        r
+        for r in table("provinces")
+        if (not r["valid_from"] or r["valid_from"] <= "2025-06-30") and (not r["valid_to"] or r["valid_to"] >= "2025-06-30")
+    ]
     assert len(before) == 63
     assert {r["now"] for r in table("provinces")} == {r["name_vi"] for r in now}

@@ -130,8 +130,15 @@ def _cased() -> dict[tuple[str, ...], tuple[str, ...]]:
     return out
 
 
+@cache
+def _province_syllables() -> frozenset[tuple[str, ...]]:
+    """Names of provinces, folded: a commune may bear the same letters under other marks (`Yên Bài`)."""
+    return frozenset(tuple(fold(s) for s in _WORD.findall(r["name_vi"])) for r in table("provinces"))
+
+
 def normal_case(text: str) -> str:
-    """Capitals turned into the case of Nghị định 30/2020/NĐ-CP: known phrases as the lexicon writes them, unknown syllables as a proper name.
+    """Capitals turned into the case of Nghị định 30/2020/NĐ-CP: known phrases as the lexicon writes
+    them, unknown syllables as a proper name.
 
     The letters stay as printed; only where they are printed without any diacritics are they taken from the lexicon.
     """
@@ -151,6 +158,8 @@ def normal_case(text: str) -> str:
             printed = syllables[k + j]
             if cased is None:
                 out.append(printed if printed.isdigit() or (len(printed) <= 4 and not _vowel(printed)) else printed.capitalize())
+            elif n > 1 and tuple(folded[k : k + n]) not in _province_syllables():
+                out.append(cased[j])  # a name of the lexicon is written as the lexicon does, whatever marks were misread
             else:
                 like = (
                     printed.lower()
@@ -165,7 +174,7 @@ def normal_case(text: str) -> str:
     for (a, b), word in zip(spans, out, strict=True):
         pieces += [text[at:a], word]
         at = b
-    result = "".join(pieces) + text[at:]
+    result = re.sub(r"(?<= )tính(?= )", "tỉnh", "".join(pieces) + text[at:])
     return result[:1].upper() + result[1:]
 
 

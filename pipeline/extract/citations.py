@@ -73,9 +73,8 @@ def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention:
         for (a, b), m in zip(spans, cited.mentions, strict=True)
     )
     noun = next((m.noun for m in cited.mentions if m.noun), None)
-    if any(m.name for m in cited.mentions):
-        subject = next(m.name for m in cited.mentions if m.name)
-    else:
+    subject: str | None = next((m.name for m in cited.mentions if m.name), None)
+    if subject is None:
         span = next((m.subject for m in cited.mentions if m.subject), None)
         subject = text_of(doc, *span) if span else None
     citing = "this"

@@ -115,6 +115,8 @@ def _cost(a: str, b: str) -> float:
                 rows[i][j] = float(i + j)
                 continue
             best = min(rows[i - 1][j] + 1.0, rows[i][j - 1] + 1.0, rows[i - 1][j - 1] + _swap(a[i - 1], b[j - 1]))
+            if i > 1 and a[i - 1] == a[i - 2]:
+                best = min(best, rows[i - 1][j] + 0.3)  # a letter read twice
             if i > 1 and a[i - 2 : i].upper() == "VV" and b[j - 1] == "W":
                 best = min(best, rows[i - 2][j - 1] + 0.3)
             rows[i][j] = best

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.document import Line, Page, Reading
-from pipeline.extract import header, title
+from pipeline.extract import letterhead, title
 from pipeline.extract.cells import cells
 from pipeline.text import fold
 
@@ -67,7 +67,7 @@ def _kind(page: Page, line: Line) -> bool:
 
 def _letter(lines: Lines, row: int) -> bool:
     """Whether the letterhead at a row is that of an official letter, which has no title block."""
-    return any(header.label(line.text) in ("addressed", "about") for _, line in lines[row : row + 20])
+    return any(letterhead.label(line.text) in ("addressed", "about") for _, line in lines[row : row + 20])
 
 
 def _page_top(lines: Lines, row: int) -> bool:
@@ -80,7 +80,7 @@ def _page_top(lines: Lines, row: int) -> bool:
 def _letterhead_follows(lines: Lines, row: int) -> bool:
     """Whether a number, a date line or a type word stands in the lines around a national motto."""
     window = lines[max(0, row - 4) : row + 14]
-    labels = [m.label for m in header.labelled(window)]
+    labels = [m.label for m in letterhead.labelled(window)]
     return ("number" in labels or "date" in labels) and ("kind" in labels or "addressed" in labels or "about" in labels)
 
 
@@ -92,7 +92,7 @@ def _title_follows(lines: Lines, row: int) -> bool:
         if not text:
             continue
         seen += 1
-        if header.label(text) == "annexed":
+        if letterhead.label(text) == "annexed":
             return True
         if seen > 1 and re.match(r"(?:can cu|thuc hien|trien khai|nham|de)\b|(?:i|1|a|phan i|chuong i|dieu 1)\s*[.)/:-]", fold(text)):
             return True
@@ -113,10 +113,10 @@ def _letterhead_top(lines: Lines, row: int, last: int) -> int:
             if small > 3:
                 break
             continue
-        marks = header.labelled((lines[k],))
+        marks = letterhead.labelled((lines[k],))
         fits = all(
             m.label in ("national", "motto", "party", "union", "number", "date", "secrecy", "urgency", "rule", "overlay")
-            or header.body_line(m.cell)
+            or letterhead.body_line(m.cell)
             for m in marks
         )
         if not fits or _CLOSING.match(fold(text)):

@@ -19,18 +19,21 @@ class Law:
     kind: str
     name: str
 
-
-# Words before `Luật` that make it a branch of learning or part of a body's name.
-_OTHER = re.compile(
     r"(?:nganh|chuyen nganh|cu nhan|thac si|khoa|dai hoc|mon|van phong|cong ty(?: tnhh)?|hoc vien|tap chi|bo mon|du an|du thao)\s+$"
-)
+
+
 _AMENDS = re.compile(r"(luat) sua doi,? bo sung (?:mot so dieu (?:cua )?|cac )")
-_KIND = re.compile(
-    r"(?<!\w)(?:luat|phap lenh|hien phap|cong uoc|hiep dinh|hiep uoc|nghi dinh thu|thoa thuan toan cau|tuyen ngon|nghi quyet (?:dai hoi|hoi nghi))(?!\w)"
-)
-
-
 REACH = 200  # characters in which the end of a name is looked for
+
+
+@cache
+def _kind() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(load('citations').folded('named') - {'bo luat'})})(?!\w)")
+
+
+@cache
+def _no_law() -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives(load('citations').folded('no_law_after'))})\s+$")
 
 
 @cache
@@ -46,7 +49,7 @@ def _stops() -> re.Pattern[str]:
 def laws(text: str, folded: str) -> list[Law]:
     """All named documents in order; an amending law and the law that it amends are two."""
     out: list[Law] = []
-    for m in _KIND.finditer(folded):
+    for m in _kind().finditer(folded):
         if out and m.start() < out[-1].end and not _inside_amending(out[-1], m.start()):
             continue
         code = m.group() == "luat" and folded[: m.start()].endswith("bo ") and text[m.start() - 3].isupper()
@@ -69,7 +72,7 @@ def _read(text: str, folded: str, start: int, after: int) -> Law | None:
     word = text[start:after]
     if not word[0].isupper():
         return None  # pháp luật, luật pháp, dự án luật
-    if _OTHER.search(folded[max(0, start - 24) : start]):
+    if _no_law().search(folded[max(0, start - 24) : start]):
         return None
     kind = word[0] + word[1:].lower() if not word.islower() else word
     kind = "Nghị quyết" if fold(word).startswith("nghi quyet") else "Thỏa thuận" if fold(word).startswith("thoa thuan") else one_blank(kind)
@@ -120,9 +123,7 @@ def _read(text: str, folded: str, start: int, after: int) -> Law | None:
 
 def _congress(text: str, folded: str, start: int) -> Law | None:
     """`Nghị quyết Đại hội đại biểu toàn quốc lần thứ XIII của Đảng`, `…, nhiệm kỳ 2020 - 2025`."""
-    m = re.compile(
-        r"nghi quyet dai hoi[^,;.()\n]{0,120}?(?:lan thu\s+[\wivxl]+)?(?:\s+cua\s+dang|\s+(?:dang bo|dang|hoi|doan)\s[^,;.()\n]{2,50}?)?(?:,?\s*(?:lan thu\s+\w+))?(?:,?\s*nhiem ky\s+\d{4}\s*-\s*\d{4})?(?=[,;.()\n]|\s(?:va|ve|trong|gan|theo|da|den)\b|$)"
-    ).match(folded, start)
+    m = load("citations")["laws.congress"].pattern.match(folded, start)
     if not m or m.end() - start < 20:
         return None
     return Law(start, start + len(text[start : m.end()].rstrip()), "Nghị quyết", one_blank(text[start : m.end()]))

@@ -260,15 +260,12 @@ def _share(found: list[Mention], text: str, folded: str) -> None:
                 m.date = after.date
 
 
-_ISSUED = re.compile(r"(?:\s(?:da|vua|moi|tiep tuc|ky|cung))*\s(?:ban hanh|trien khai|xay dung|phe duyet|co)\s+(?:cac\s+)?$")
-
-
 def _issued_before(m: Mention, text: str, folded: str) -> None:
     """`Sở Y tế vừa ban hành Kế hoạch số 12/KH-SYT`: the body before the verb issues it, where the symbol's code agrees."""
     if m.issuer is not None or m.identifier is None:
         return
     floor = max(m.noun_start - 200, 0)
-    verb = _ISSUED.search(folded[floor : m.noun_start])
+    verb = load("citations")["mentions.issued"].pattern.search(folded[floor : m.noun_start])
     row = codes.issuers().get(m.identifier.issuer)
     if verb is None or row is None:
         return

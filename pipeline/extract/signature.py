@@ -1,6 +1,7 @@
 """The signature block (ô 7): by whose order, title, name.
 
-Of a stack of prefixes the last counts: `TM. ỦY BAN NHÂN DÂN` / `KT. CHỦ TỊCH` / `PHÓ CHỦ TỊCH` is KT, for the Chủ tịch, by the Phó Chủ tịch.
+Of a stack of prefixes the last counts: `TM. ỦY BAN NHÂN DÂN` / `KT. CHỦ TỊCH` / `PHÓ CHỦ TỊCH` is KT, for the
+Chủ tịch, by the Phó Chủ tịch.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _RANKS = re.compile(
     r"^(?:(?:GS|PGS|TS|ThS|Ths|BS|BSCK|BSCKI|BSCKII|CKI|CKII|KS|LS|NGND|NGƯT|TTND|TTƯT|DS|ĐD|CN)\s*[.,]+\s*)+"
     r"|^(?:Đại|Thượng|Trung|Thiếu) (?:tướng|tá|úy) |^(?:Ông|Bà|Đồng chí|Đ/c):? "
 )
+
+
+# A line in capitals that goes on with a title or a body's name: two words at least, no scraps of a signature or a seal.
+_GOES_ON = re.compile(r"[^\W\d_]{2,}(?:[\s,&.-]+[^\W\d_]+){1,12}")
 
 
 @dataclass
@@ -92,7 +97,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
             break
         if cell.column == "left":
             continue
-        if authority.is_caps(text) and len(text) < 70 and not any(c.isdigit() for c in text):
+        if authority.is_caps(text) and _GOES_ON.fullmatch(text):
             _go_on(block, text, cell)
             last_row = cell.row
     if not block.prefixes and not block.titles:
@@ -143,6 +148,8 @@ def is_title(text: str) -> bool:
     m = _titles().match(folded)
     if m is None or len(folded) > 70 or not text[:1].isupper() or re.search(r"[,;:]|\d", folded):
         return False
+    if re.search(r"\s\S?\W*$", text[m.end() :]):
+        text = text[: m.end()]  # a scrap of the signature behind the title
     return authority.is_caps(text) or len(folded) - m.end() < 2 or text.istitle()
 
 
@@ -161,7 +168,7 @@ def _title_words() -> dict[str, str]:
 
 def title_case(text: str) -> str:
     """A title in normal case: `PHÓ CỤC TRƯỞNG` → `Phó Cục trưởng`."""
-    text = one_blank(text.strip(" *.,"))
+    text = one_blank(re.sub(r"\s\S?\W*$", "", text.strip(" *.,")))
     m = _titles().match(fold(text))
     if not m:
         return authority.spell_out(text)

@@ -85,7 +85,13 @@ def _end(text: str, folded: str, start: int, following: list[tuple[int, int]]) -
 def _joins_citation(folded: str, k: int, nouns: set[int]) -> bool:
     """Whether ` và Thông tư số …` goes on with a list of citations."""
     m = re.compile(r" (?:va|cung|hoac)\s+(?:cac\s+)?").match(folded, k)
-    return bool(m) and m.end() in nouns
+    return m is not None and m.end() in nouns
+
+
+@cache
+def _clause() -> re.Pattern[str]:
+    """A body and what it does: the main clause after a subject."""
+    return re.compile(rf"[^,;.\n]{{2,120}}?\s(?:{alternatives(load('citations').folded('clause_verbs'))})\b")
 
 
 def _comma_ends(text: str, folded: str, k: int, nouns: set[int]) -> bool:
@@ -93,15 +99,10 @@ def _comma_ends(text: str, folded: str, k: int, nouns: set[int]) -> bool:
     while at < len(text) and text[at] == " ":
         at += 1
     m = re.compile(r"(?:va\s+)?(?:cac\s+)?").match(folded, at)
-    if at in nouns or (m and m.end() in nouns):
+    if at in nouns or (m is not None and m.end() in nouns):
         return True
     if _after_comma().match(text, at):
         return True
     if text[at : at + 1].isupper() and authority.opens_body(text[at : at + 40]):
-        return bool(
-            re.match(
-                r"[^,;.\n]{2,120}?\s(?:xay dung|ban hanh|lap|trien khai|to chuc|de nghi|yeu cau|giao|thong bao|bao cao|huong dan|phat dong|chi thi|de ra|quyet dinh|co|da|phoi hop)\b",
-                folded[at : at + 140],
-            )
-        )
+        return bool(_clause().match(folded[at : at + 140]))
     return bool(re.match(r"so\s+\d", folded[at:]))

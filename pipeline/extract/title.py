@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rapidfuzz import fuzz
+
 from pipeline.document import PlanField
 from pipeline.extract import authority
 from pipeline.extract.cells import Cell, evidence, is_rule, words
@@ -14,7 +16,7 @@ from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, old_tone, one_blank
 
 if TYPE_CHECKING:
-    from pipeline.extract.header import Labelled
+    from pipeline.extract.letterhead import Labelled
 
 MAX_LINES = 9  # printed lines of a title; a longer one is body text
 
@@ -107,16 +109,45 @@ def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[Cell,
             break
         if out and not spaced and m.cell.row - out[-1].row > 1 and not _joins(out[-1].text, text):
             break
-        if (out or begun) and _opens(text, out):
+        if (out or begun) and (_opens(text, out) or _parted(out, m.cell)):
             break
         if not out and not begun and _opens_always(text):
             break
+        mate = _mate(marked, m.cell)
+        if mate:
+            out.append(mate)
         out.append(m.cell)
         if re.search(r"[.;:]$", text) and not text.endswith("..."):
             if len(out) > 1 or len(text) > 160:
                 out.pop()
             break
     return tuple(out)
+
+
+def _parted(out: list[Cell], cell: Cell) -> bool:
+    """Whether a gap on the page, where a short rule is drawn, parts a line of a scan from the title's last line."""
+    if not out or cell.page is not out[-1].page:
+        return False
+    above, here = out[-1].line.box, cell.line.box
+    return bool(above and here) and here.top - above.bottom > 1.25 * max(above.bottom - above.top, here.bottom - here.top)  # type: ignore[union-attr]
+
+
+def _mate(marked: tuple[Labelled, ...], cell: Cell) -> Cell | None:
+    """The left half of a line that was cut in two at the gap between the letterhead's columns."""
+    box = cell.line.box
+    if cell.column != "right" or box is None:
+        return None
+    for m in marked:
+        other = m.cell.line.box
+        if (
+            m.cell.column == "left"
+            and m.label == "body"
+            and other
+            and m.cell.page is cell.page
+            and abs(other.top - box.top) < (box.bottom - box.top) / 2
+        ):
+            return m.cell
+    return None
 
 
 def _spaced(marked: tuple[Labelled, ...], start: int) -> bool:
@@ -134,6 +165,12 @@ def _joins(before: str, here: str) -> bool:
 _OUTLINE = re.compile(
     r"(?:[IVX]{1,4}|[A-D]|\d{1,2})\s*[.)/-]\s*\S|[-–+•]\s+\S|(?:Phần|PHẦN|Điều|ĐIỀU|Chương|CHƯƠNG)\s+(?:[IVX]+|\d+|thứ)\b"
 )
+
+
+def _nearly(text: str) -> bool:
+    """Whether a line begins with a misread `Căn cứ` or `Thực hiện`."""
+    start = " ".join(text.split()[:2]).lower()
+    return any(fuzz.ratio(start, w) >= 88 for w in ("căn cứ", "thực hiện", "triển khai"))
 
 
 @cache
@@ -156,7 +193,7 @@ def _opens(text: str, out: list[Cell]) -> bool:
     if re.match(r"(?:nam|nam hoc|giai doan|quy|thang)\s[^,.;]{1,36}$", folded) and any(c.isdigit() for c in text):
         return False  # `Năm học 2024 - 2025` closes a title
     quoted = out and out[-1].text.count("“") > out[-1].text.count("”")
-    if text[:1].isupper() and opener.match(old_tone(text)) and not authority.is_caps(text) and not quoted:
+    if text[:1].isupper() and (opener.match(old_tone(text)) or _nearly(text)) and not authority.is_caps(text) and not quoted:
         return not (out and re.search(r"(?:\b(?:va|cua|ve|cac|giai doan|cho)|[,–-])$", fold(out[-1].text)))
     small_title = out and not authority.is_caps(out[-1].text)
     return bool(small_title and authority.is_caps(text) and (heads.match(folded) or authority.opens_body(text)))

@@ -22,7 +22,7 @@ from pipeline.text import fold
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_|\s+")
 
 
-class TextDoc(Doc):  # type: ignore[misc]
+class TextDoc(Doc):
     """A Doc that keeps its text: spaCy puts `doc.text` together from the tokens at every call, 3 ms for a plan."""
 
     kept: str | None = None
@@ -53,7 +53,7 @@ def tokenize(vocab: Vocab, text: str) -> Doc:
     return doc
 
 
-@registry.tokenizers("kehoach.tokenizer.v1")  # type: ignore[misc]
+@registry.tokenizers("kehoach.tokenizer.v1")
 def make_tokenizer() -> Callable[[Language], Callable[[str], Doc]]:
     """The factory that spaCy's configuration names."""
 
