@@ -1,0 +1,7 @@
+"""A reading in other people's formats: hOCR, ALTO, and the searchable PDF ("PDF 2 lớp")."""
+
+from pipeline.outputs.alto import alto
+from pipeline.outputs.hocr import hocr
+from pipeline.outputs.searchable import searchable_pdf
+
+__all__ = ["alto", "hocr", "searchable_pdf"]
