@@ -79,24 +79,36 @@ def walk(raw: Path) -> tuple[list[Path], list[tuple[str, Problem]]]:
         here = Path(folder)
         for name in [n for n in names if n.startswith(".")]:
             names.remove(name)
-        for name in [n for n in names if (here / n).is_symlink()]:
+        for name in [n for n in names if not _is_utf8(n) or stat.S_ISLNK(_mode(here / n))]:
             names.remove(name)
-            skip(here / name, "symlink_skipped")
+            skip(here / name, "symlink_skipped" if _is_utf8(name) else "bad_name")
         for name in entries:
             if _nobody(name):
                 continue
             path = here / name
-            try:
-                name.encode("utf-8")
-                mode = path.lstat().st_mode
-            except (UnicodeEncodeError, OSError):
-                skip(path, "unreadable_file")
+            if not _is_utf8(name):
+                skip(path, "bad_name")
                 continue
+            mode = _mode(path)
             if stat.S_ISREG(mode):
                 files.append(path)
+            elif not mode:
+                skip(path, "unreadable_file")
             else:
                 skip(path, "symlink_skipped" if stat.S_ISLNK(mode) else "special_file_skipped")
     return sorted(files, key=lambda p: _relative(p, raw)), sorted(problems, key=lambda s: s[0])
+
+
+def _mode(path: Path) -> int:
+    """What the entry is, a link not followed; 0 where the system does not tell (a path that is too long)."""
+    try:
+        return path.lstat().st_mode
+    except OSError:
+        return 0
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def _nobody(name: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -235,6 +236,7 @@ def walk_task(raw: Path) -> tuple[list[tuple[Path, ...]], list[tuple[str, Proble
     """The inputs below RAW, page images of one document together, and what was passed over, as (path, problem)."""
     from pipeline import ingest
 
+    sys.setrecursionlimit(10_000)  # os.walk descends by recursion, and a path may hold 2,048 folders
     paths, problems = ingest.walk(raw)
     return ingest.group(paths), problems
 
