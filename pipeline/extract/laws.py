@@ -19,8 +19,6 @@ class Law:
     kind: str
     name: str
 
-    r"(?:nganh|chuyen nganh|cu nhan|thac si|khoa|dai hoc|mon|van phong|cong ty(?: tnhh)?|hoc vien|tap chi|bo mon|du an|du thao)\s+$"
-
 
 _AMENDS = re.compile(r"(luat) sua doi,? bo sung (?:mot so dieu (?:cua )?|cac )")
 REACH = 200  # characters in which the end of a name is looked for

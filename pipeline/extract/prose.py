@@ -84,9 +84,11 @@ class Prose:
         for piece in pieces:
             a = piece.at + max(start - piece.start, 0)
             b = piece.at + min(end, piece.end) - piece.start
-            for word in piece.line.words:
-                if word.start >= b or word.end <= a:
-                    continue
+            words = piece.line.words
+            for k in range(bisect.bisect_right(words, a, key=lambda w: w.end), len(words)):
+                word = words[k]
+                if word.start >= b:
+                    break
                 if word.box is not None and piece.page is first.page:
                     boxes.append(word.box)
                 if word.confidence is not None:
