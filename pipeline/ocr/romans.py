@@ -47,7 +47,8 @@ def count_strokes(word: np.ndarray) -> int:
     full = middle.mean(axis=0) > 0.8
     edges = np.flatnonzero(np.diff(np.concatenate([[0], full.astype(np.int8), [0]])))
     strokes = list(zip(edges[::2], edges[1::2], strict=True))
-    if not strokes or max(b - a for a, b in strokes) > 0.45 * height:
+    widths = [b - a for a, b in strokes]
+    if not strokes or max(widths) > 0.45 * height or max(widths) > 1.6 * min(widths) + 1:
         return 0
     for (_, left), (right, _) in zip(strokes, strokes[1:], strict=False):
         between = middle[:, left:right]
