@@ -16,6 +16,7 @@ from pathlib import Path
 
 import PIL.Image
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_raw
 
 from pipeline import legacy, settings
 from pipeline.document import FileKind, Problem, Source, SourceFile, text_reading
@@ -280,6 +281,7 @@ def open_pdf(path: Path, passwords: tuple[str, ...] = ()) -> tuple[pdfium.PdfDoc
     """The document and the password that opened it. Raises InputError password or damaged_pdf."""
     locked = False
     for password in (None, *passwords):
+        pdfium_raw.FPDF_LoadMemDocument64(b"-", 1, None)  # pdfium keeps its last error, and for a file without pages tells that of another file
         try:
             return pdfium.PdfDocument(path, password=password), password
         except pdfium.PdfiumError as e:

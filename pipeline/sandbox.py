@@ -268,7 +268,8 @@ def _bound_cpu(seconds: int) -> None:
 
 
 def _serve(pipe: Connection, memory_mb: int) -> None:
-    """Answers jobs until the pipe closes."""
+    """Answers jobs until the pipe closes. From here on nothing is said on stderr: native code scolds broken files there by the page."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 4 * 2**20,) * 2)
     while True:
