@@ -171,6 +171,7 @@ class _Work:
     page_stamps: tuple[tuple[Stamp, ...], ...]
     repair_stamp: Stamp
     extract_stamp: Stamp
+    outputs_stamp: Stamp
     files: tuple[FileState, ...]
     stale_pages: list[int]
     why: str | None
@@ -199,7 +200,8 @@ class _Run:
         rows = self._input_problems(intakes, duplicates, walk_problems)
         if self.request.dry_run:
             todo = any(w.why for w in wanted)
-            return Report(steps, tables=None if todo else self._tables_stale(self._tables_stamp(self._done(works), rows)))
+            done = self._done(works)
+            return Report(steps, tables=None if todo else self._tables_stale(self._tables_stamp(done, rows + self._laid_problems(done))))
         self.ledger.keep_intakes(list(intakes.values()))
         self._carry_out([w for w in wanted if w.why], tools)
         report = self._tabulate(works, rows)
@@ -293,15 +295,17 @@ class _Run:
         chain = tuple(_page_stamps(self.settings, source, n, tools) for n in range(1, _page_count(source) + 1))
         repaired = stamp("repair", self.settings, *(c[-1].digest for c in chain), source.plan_id, models=models)
         extracted = stamp("extract", self.settings, repaired.digest, source.path)
+        laid = stamp("outputs", self.settings, extracted.digest)
         if self.request.force:
-            return _Work(source, chain, repaired, extracted, files, list(range(1, len(chain) + 1)), "--force", True)
+            return _Work(source, chain, repaired, extracted, laid, files, list(range(1, len(chain) + 1)), "--force", True)
         reasons = {n: self.ledger.stale(self._page_file(source, n), c, self.bounds) for n, c in enumerate(chain, 1)}
         stale = [n for n, why in reasons.items() if why]
         why = next((w for w in reasons.values() if w), None)
         why = why or self.ledger.stale(self.ledger.file(source.plan_id, "reading.json"), (repaired,), self.bounds)
         why = why or self.ledger.stale(self.ledger.file(source.plan_id, "records.json"), (extracted,), self.bounds)
+        why = why or self._laid_stale(source, laid)
         known = self.ledger.file(source.plan_id, "records.json").exists()
-        return _Work(source, chain, repaired, extracted, files, stale, why, known)
+        return _Work(source, chain, repaired, extracted, laid, files, stale, why, known)
 
     def _stale_pages(self, work: _Work) -> list[int]:
         files = ((n, self._page_file(work.source, n)) for n in range(1, len(work.page_stamps) + 1))
@@ -318,7 +322,7 @@ class _Run:
         if works:
             self.ledger.unseal(self.ledger.work / "tables.json")
         for work in works:
-            for name in ("reading.json", "records.json"):
+            for name in ("reading.json", "records.json", "searchable.json"):
                 self.ledger.unseal(self.ledger.file(work.source.plan_id, name))
         by_id = {w.source.plan_id: w for w in works}
         waiting = {w.source.plan_id: set(w.stale_pages) for w in works}
@@ -329,7 +333,7 @@ class _Run:
             for n in w.stale_pages
         ]
         jobs += [self._repair_job(w, tools) for w in works if not w.stale_pages]
-        total = sum(len(w.stale_pages) for w in works) + 2 * len(works)
+        total = sum(len(w.stale_pages) + (2 if w.source.kind == "text" else 3) for w in works)
         for outcome in self._run(jobs, "build", total):
             plan_id, what = outcome.key
             work = by_id[plan_id]
@@ -337,6 +341,8 @@ class _Run:
                 self._after_repair(work, outcome)
             elif what == "extract":
                 self._after_extract(work, outcome)
+            elif what == "outputs":
+                self._after_outputs(work, outcome)
             else:
                 self._after_page(work, what, outcome)
                 waiting[plan_id].discard(what)
@@ -394,6 +400,43 @@ class _Run:
             write_atomic(path, document.to_json((Record(plan, problems=(problem,)),)))
         self.ledger.seal(path, (work.extract_stamp,), self._failure(outcome))
         self.documents_done += 1
+        if source.kind != "text":
+            made = (self.ledger.file(source.plan_id, name) for name in ("reading.json", "records.json"))
+            args = (source, self.raw, *made, self.settings, self.request.passwords, self.out / "plans", self._laid_file(source))
+            self.workers.add(Job((source.plan_id, "outputs"), stages.searchable_task, args, wall_seconds=self._long(source)))
+
+    # ------------------------------------------------------------------------------------------ searchable PDFs
+
+    def _laid_file(self, source: Source) -> Path:
+        return self.ledger.file(source.plan_id, "searchable.json")
+
+    def _laid_stale(self, source: Source, wanted: Stamp) -> str | None:
+        """None where the searchable PDFs of a source are there as they were written; else a path, or as `Ledger.stale`."""
+        if source.kind == "text":
+            return None
+        why = self.ledger.stale(self._laid_file(source), (wanted,), self.bounds)
+        return why or next((p for p, size in self._laid(source).files.items() if _size(self.out / "plans" / p) != size), None)
+
+    def _laid(self, source: Source) -> stages.Laid:
+        try:
+            return stages.stored(self._laid_file(source), stages.Laid)
+        except InputError:
+            return stages.Laid({})
+
+    def _after_outputs(self, work: _Work, outcome: Outcome) -> None:
+        path = self._laid_file(work.source)
+        if outcome.code == "damaged_result":
+            self.damaged.add(work.source.plan_id)
+            return
+        if outcome.code:
+            told = Problem("warning", "outputs", "pdf_failed", outcome.detail or outcome.code)
+            write_atomic(path, document.to_json(stages.Laid({}, ((work.source.plan_id, told),))))
+        self.ledger.seal(path, (work.outputs_stamp,), self._failure(outcome))
+
+    def _laid_problems(self, works: list[_Work]) -> list[tuple[str | None, str, Problem]]:
+        """What could not be laid, as rows of problems."""
+        laid = ((w.source.path, self._laid(w.source)) for w in works if w.source.kind != "text")
+        return [(plan_id, path, problem) for path, one in laid for plan_id, problem in one.problems]
 
     # ------------------------------------------------------------------------------------------ tables
 
@@ -432,6 +475,7 @@ class _Run:
 
         seal = self.ledger.work / "tables.json"
         done = self._done(works)
+        rows = rows + self._laid_problems(done)
         wanted = self._tables_stamp(done, rows)
         if not self._tables_stale(wanted):
             return replace(msgspec.json.decode(seal.read_bytes(), type=_Told).report, changed=False)

@@ -20,7 +20,7 @@ LineKind = Literal["text", "overlay", "stamp", "footnote", "page_number", "table
 SourceKind = Literal["scan", "pdf_text", "text", "garbled_text"]
 FileKind = Literal["pdf", "tiff", "image", "text"]
 Level = Literal["error", "warning", "note"]
-Stage = Literal["ingest", "pages", "image", "ocr", "repair", "extract", "corpus"]
+Stage = Literal["ingest", "pages", "image", "ocr", "repair", "extract", "outputs", "corpus"]
 
 
 @dataclass(frozen=True, slots=True)

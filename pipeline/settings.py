@@ -68,6 +68,14 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """What a build makes of scans beside the tables."""
+
+    searchable_pdf: bool = True  # plans/<plan_id>/searchable.pdf: the pages with the repaired text under them
+    unlock: bool = False  # of PDFs that only a password opens, too; what is written then opens without one
+
+
+@dataclass(frozen=True)
 class Limits:
     """Bounds of one task in a worker; the worker dies when it crosses one."""
 
@@ -86,6 +94,7 @@ class Settings:
     ocr: Ocr = field(default_factory=Ocr)
     repair: Repair = field(default_factory=Repair)
     extract: Extract = field(default_factory=Extract)
+    outputs: Outputs = field(default_factory=Outputs)
     limits: Limits = field(default_factory=Limits)
 
 

@@ -54,6 +54,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
     Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("inventory.toml", "doc_types.csv", "issuers.csv"), models=True),
     Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
+    Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py"), ("outputs",)),
     Stage("corpus", "corpus", (*SHARED, "corpus", "messages.py"), (), ("*",)),
 )
 
@@ -217,6 +218,56 @@ def records_of(source: Source, reading: Reading, settings: Settings) -> tuple[Re
         k = next((k for k, r in enumerate(records) if problem.page is None or r.plan.page_first <= problem.page <= r.plan.page_last), 0)
         records[k] = replace(records[k], problems=(*records[k].problems, problem))
     return tuple(records)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """The searchable PDFs of one source: their paths below the folder of plans with sizes in bytes, and what could not be made."""
+
+    files: dict[str, int]
+    problems: tuple[tuple[str, Problem], ...] = ()  # with the plan_id
+
+
+def searchable_task(
+    source: Source,
+    root: Path,
+    reading_file: Path,
+    records_file: Path,
+    settings: Settings,
+    passwords: tuple[str, ...],
+    plans: Path,
+    out: Path,
+) -> None:
+    """Writes plans/<plan_id>/searchable.pdf for the documents of one source that were scanned, and a `Laid` into `out`.
+
+    One that was made before and is no longer due is taken away.
+    """
+    from pipeline.outputs import searchable_pdf
+
+    reading, records = stored(reading_file, Reading), stored(records_file, tuple[Record, ...])
+    paths = [root / f.path for f in source.files]
+    files: dict[str, int] = {}
+    problems: list[tuple[str, Problem]] = []
+    for record in records:
+        name = f"{record.plan.plan_id}/searchable.pdf"
+        target = plans / name
+        pages = tuple(p for p in reading.pages if len(records) == 1 or record.plan.page_first <= p.number <= record.plan.page_last)
+        if settings.outputs.searchable_pdf and any(p.origin == "ocr" and p.lines for p in pages):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                searchable_pdf(paths, replace(reading, pages=pages), target, passwords, settings.outputs.unlock, len(records) == 1)
+                files[name] = target.stat().st_size
+                continue
+            except InputError as e:
+                locked = e.key in ("locked", "password")
+                told = (
+                    Problem("note", "outputs", "pdf_locked")
+                    if locked
+                    else Problem("warning", "outputs", "pdf_failed", str(e.args_.get("reason", "")))
+                )
+                problems.append((record.plan.plan_id, told))
+        target.unlink(missing_ok=True)
+    write_atomic(out, document.to_json(Laid(files, tuple(problems))))
 
 
 def failed_page(number: int, code: str, detail: str) -> Page:

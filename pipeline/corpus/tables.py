@@ -60,7 +60,7 @@ RELATIONS = (
 DEADLINE_KINDS = ("by", "exact", "window", "range", "periodic", "relative", "conditional", "by_guidance")
 LINE_KINDS = ("text", "overlay", "stamp", "footnote", "page_number", "table")
 LEVELS = ("error", "warning", "note")
-STAGES = ("ingest", "pages", "image", "ocr", "repair", "extract", "corpus")
+STAGES = ("ingest", "pages", "image", "ocr", "repair", "extract", "outputs", "corpus")
 
 
 def _column(
