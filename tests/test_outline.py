@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.outline import find, is_purpose, read
+from pipeline.extract.outline import find, read
 from pipeline.extract.rules import load
+from pipeline.extract.titles import is_purpose
 from tests.duties import doc_of
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.extract.cues import cues
+from pipeline.extract.rules import table
 from pipeline.extract.targets import read as targets
 from pipeline.extract.tasks import find
+from pipeline.extract.unit_names import names_at
 from pipeline.extract.units import names_in_title, roles
 from tests.duties import doc_of
 
@@ -74,7 +77,7 @@ def test_no_task_in_a_news_like_text() -> None:
 
 ROLES = [
     ("Giao Sở Nội vụ chủ trì, phối hợp với Sở Tài chính tham mưu UBND tỉnh.", ("Sở Nội vụ",), ("Sở Tài chính",), ()),
-    ("Phòng Văn hóa và Thông tin xây dựng kịch bản, gửi về Văn phòng trước ngày 05/8.", ("Phòng Văn hóa và Thông tin",), (), ("Văn phòng",)),
+    ("Phòng Văn hóa và Thông tin viết kịch bản, gửi về Văn phòng trước 05/8.", ("Phòng Văn hóa và Thông tin",), (), ("Văn phòng",)),
     ("Sở Văn hóa, Thể thao và Du lịch, Công an tỉnh tổ chức kiểm tra.",
      ("Sở Văn hóa, Thể thao và Du lịch", "Công an tỉnh"), (), ()),
     ("Các phòng, ban, ngành và UBND các xã, thị trấn lập danh sách.", ("Các phòng, ban, ngành", "UBND các xã, thị trấn"), (), ()),
@@ -151,6 +154,21 @@ def test_targets(text: str, expected: list[tuple[float, str, str, str | None]]) 
     for t, (_, _, unit, of) in zip(found, expected, strict=True):
         assert t.unit.startswith(unit.split()[0]) and (of is None or (t.of or "").startswith(of)), t
         assert t.raw in text
+
+
+def test_heads_begin_names_and_their_counter_examples_do_not() -> None:
+    rows = [r for r in table("cues") if r["label"] in ("head", "named_head", "generic") and r["example"]]
+    assert len(rows) > 100
+    for r in rows:
+        assert names_at(cues(r["example"]), 0, lower=r["label"] == "generic"), r
+        for never in filter(None, [r["never"]]):
+            assert not names_at(cues(never), 0) and not names_at(cues(never.capitalize()), 0), r
+
+
+def test_every_cue_is_found_where_it_stands() -> None:
+    for r in table("cues"):
+        c = cues(f"{r['words']} Nguyễn Ánh")
+        assert c.at[r["label"]].get(0) == len(r["words"].replace(",", " ,").replace("-", " - ").split()), r
 
 
 @pytest.mark.parametrize("piece", ["Sở Nội vụ, ", "các phòng, ", "phối hợp với ", "gửi báo cáo ", "100% ", "hai ", "của Sở và "])

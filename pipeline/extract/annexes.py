@@ -18,6 +18,7 @@ from pipeline.extract.cues import cues
 from pipeline.extract.grids import EMPTY, Cell, Grid, Span, grids, joined
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import table
+from pipeline.extract.unit_names import names_at
 from pipeline.text import fold, one_blank
 
 _NUMBERS = re.compile(r"\(?\s*(?:\d{1,2}|[A-Z])\s*\)?(?:\s*=.*)?")
@@ -324,7 +325,7 @@ def _parted(text: str) -> list[str]:
     if not text:
         return []
     c = cues(text)
-    names = units.names_at(c, 0, lower=True)
+    names = names_at(c, 0, lower=True)
     if names and names[-1].last == len(c.tokens):
         return [one_blank(text[n.start : n.end]) for n in names]
     parts = re.split(r",\s+(?=[A-ZĐ])", text)

@@ -16,7 +16,7 @@ from pipeline.extract.rules import table
 from pipeline.extract.tokens import blank, tokenize
 from pipeline.text import fold
 
-LABELS = ("head", "named_head", "generic", "generic_bare", "member", "verb", "stop", "adverb", "allow")
+LABELS = ("head", "named_head", "generic", "generic_bare", "member", "verb", "stop", "adverb", "allow", "common")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,6 @@ def _same(said: str, cue: str, label: str, bare: bool) -> bool:
     if label in ("head", "named_head") and not said[:1].isupper():
         return False
     low, known = said.lower(), cue.lower()
-    if " " in cue and low not in _all_cues() and fold(low) == fold(known):
+    if " " in cue and label != "common" and low not in _all_cues() and fold(low) == fold(known):
         return True  # of two syllables or more, other marks are a misprint: `tập thế`
     return low == known or (bare and low == fold(known))

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from rapidfuzz import fuzz
 from spacy.tokens import Doc
 
 from pipeline.document import Section
 from pipeline.extract.annexes import lines_of_tables
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import Rule, load, table
+from pipeline.extract.titles import in_capitals, is_short, looks_like_title, title_of
 from pipeline.text import fold, one_blank, plain_dashes
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -118,23 +118,18 @@ def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
 _BEFORE_CLOSING = re.compile(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*")
 
 
-def title_of(text: str) -> str:
-    """A heading's words without the final `.` or `:`."""
-    return re.sub(r"\s*[.:]+$", "", one_blank(text))
-
-
 def _closing(text: str, spans: list[tuple[int, int]]) -> int:
     """Index of the paragraph that closes the plan (`Trên đây là Kế hoạch …`), or their count.
 
     A last word on effect, a last demand and what to do about difficulties close it only where no further part follows.
     """
     rules = {r.id: r for r in load("outline").starting("closing.")}
-    recipients = rules["closing.recipients"]
-    last = next((k for k, (a, b) in enumerate(spans) if recipients.pattern.match(recipients.read(text[a:b]))), len(spans))
+    recipients = rules.pop("closing.recipients").pattern
+    last = next((k for k, (a, b) in enumerate(spans) if recipients.match(fold(text[a : a + 20]))), len(spans))
     for k, (a, b) in enumerate(spans[:last]):
-        words = _BEFORE_CLOSING.sub("", text[a:b])
+        words = fold(plain_dashes(_BEFORE_CLOSING.sub("", text[a : min(b, a + 400)])))
         for name, r in rules.items():
-            if not r.pattern.match(r.read(words)):
+            if not r.pattern.match(words):
                 continue
             if name == "closing.above":
                 return k
@@ -325,14 +320,14 @@ def _kinds(nodes: list[Node], text: str) -> list[Node]:
         follower = nodes[k + 1] if k + 1 < len(nodes) else None
         under = follower is not None and follower.parent == k
         if under and follower is not None and follower.scheme is not None:
-            kind = "leadin" if words.endswith(":") and not _short(words) else "heading"
+            kind = "leadin" if words.endswith(":") and not is_short(words) else "heading"
         elif under:
             # after siblings that are content themselves, a sentence with a full stop is content too
             sibling = next((out[j] for j in range(k - 1, -1, -1) if out[j].numbered and out[j].parent == n.parent), None)
             content = sibling is not None and sibling.kind == "numbered_paragraph" and words.endswith(".")
             kind = "heading" if looks_like_title(words) and not content else "numbered_paragraph"
         else:
-            kind = "heading" if _capitals(words) else "numbered_paragraph"
+            kind = "heading" if in_capitals(words) else "numbered_paragraph"
         out[k] = replace(n, kind=kind)
     # a plain paragraph after a part that is itself content belongs to the part above
     for k, n in enumerate(out):
@@ -342,53 +337,3 @@ def _kinds(nodes: list[Node], text: str) -> list[Node]:
         if parent != n.parent:
             out[k] = replace(n, parent=parent)
     return out
-
-
-def _capitals(words: str) -> bool:
-    letters = [c for c in words if c.isalpha()]
-    return len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
-
-
-def _short(words: str) -> bool:
-    return len(words.split()) <= 4 or _capitals(words)
-
-
-def looks_like_title(words: str) -> bool:
-    """Whether a numbered paragraph before a plain one is its heading: no full stop, or one short sentence."""
-    n = len(words.split())
-    if _capitals(words):
-        return True
-    if words.endswith((";", ",")):
-        return False
-    if words.endswith("."):
-        return n <= 25 and ". " not in words[:-1] and (n <= 12 or fold(words).startswith("ve "))
-    return n <= 60
-
-
-def is_purpose(title: str) -> bool:
-    """Whether a part of this title says what the plan is for, and so holds no task: `MỤC ĐÍCH, YÊU CẦU`, also misread."""
-    words = re.sub(r"[^a-z ]+", " ", fold(title))
-    words = one_blank(words)
-    if not words or len(words) > 90:
-        return False
-    for w in _purposes():
-        if words == w or (len(words) >= 7 and fuzz.ratio(words, w) >= 86):
-            return True
-    starts = words.startswith(("muc dich", "quan diem", "yeu cau")) or fuzz.ratio(words[:8], "muc dich") >= 87
-    return starts and not any(a in words for a in _actions())
-
-
-def is_outlook(title: str) -> bool:
-    """Whether a part of a report is on what is to come: `PHƯƠNG HƯỚNG, NHIỆM VỤ THỜI GIAN TỚI`."""
-    words = fold(title)
-    return any(w in words for w in load("outline").folded("outlook"))
-
-
-@cache
-def _purposes() -> tuple[str, ...]:
-    return tuple(sorted(one_blank(re.sub(r"[^a-z ]+", " ", w)) for w in load("outline").folded("purpose")))
-
-
-@cache
-def _actions() -> tuple[str, ...]:
-    return ("noi dung", "nhiem vu", "giai phap", "to chuc thuc hien", "bien phap", "trach nhiem")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
 from pipeline.extract.calendar import add_working_days
 from pipeline.extract.durations import anchor_start, duration, shift
+from pipeline.extract.expressions import Moment, TimeExpression, in_range, single, yearly
 from pipeline.extract.moments import Span, resolve
 from pipeline.extract.numerals import number
 from pipeline.extract.phrases import Phrase, phrase, role
@@ -31,21 +32,6 @@ _INSIDE = re.compile(r",?\s(?:trong )?giai đoạn (\d{4})\s?-\s?(\d{4})")  # `h
 _HORIZON = re.compile(r"(?:phấn đấu|hoàn thành|xong|đạt|%|\d)\s?$", re.IGNORECASE)  # what may stand before `đến năm 2030` of a task
 
 
-@dataclass(frozen=True, slots=True)
-class TimeExpression:
-    """One time expression `text[start:end]`; the columns of a deadline. `rule` names the pattern that found it."""
-
-    start: int
-    end: int
-    kind: str
-    rule: str
-    first: str | None = None
-    last: str | None = None
-    end_op: str | None = None
-    rrule: str | None = None
-    anchor: str | None = None
-
-
 def read(text: str, ref: date | None, period: tuple[date, date] | None = None, due: bool = False) -> tuple[TimeExpression, ...]:
     """The time expressions of `text` in order of print, e.g. `trước ngày 25/4` with `ref` 2023-03-30 is by 2023-04-25, `<`.
 
@@ -53,21 +39,6 @@ def read(text: str, ref: date | None, period: tuple[date, date] | None = None, d
     heading such as `Thời hạn hoàn thành`, where a bare day is the last one.
     """
     return _Reader(plain_dashes(text), ref, period, due).read()
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    start: int  # of the words that stand before it, if any
-    at: int
-    end: int
-    means: str
-    lead: str
-    match: re.Match[str]
-    rule: str
-    span: Span | None = None
-    to: bool = False  # `đến` stands between the one before and this one
-    before: bool = False  # `đến trước` does
-    listed: bool = False  # `và` or a comma does
 
 
 @cache
@@ -208,14 +179,14 @@ class _Reader:
             for m in p.regex.finditer(self.text):
                 if self._begins(*m.span()):
                     hits.append((m.start(), -m.end(), p, m))
-        chain: list[_Moment] = []
+        chain: list[Moment] = []
         at = 0
         for start, _, p, m in sorted(hits, key=lambda h: h[:2]):
             if start < at:
                 continue
             at = m.end()
             lead_at, lead = self._lead(start)
-            moment = _Moment(lead_at, start, m.end(), p.means, lead, m, p.id)
+            moment = Moment(lead_at, start, m.end(), p.means, lead, m, p.id)
             if chain:
                 between = self.text[chain[-1].end : start]
                 to, listed = _TO.fullmatch(between), bool(_AND.fullmatch(between))
@@ -231,7 +202,7 @@ class _Reader:
         if chain:
             self._chain(chain)
 
-    def _chain(self, chain: list[_Moment]) -> None:
+    def _chain(self, chain: list[Moment]) -> None:
         """Days and spans that belong together: `từ ngày A đến ngày B`, `20/6 và 20/12 hằng năm`."""
         head, last = chain[0], chain[-1]
         tail = self._tail(last.end)
@@ -253,22 +224,22 @@ class _Reader:
                 other = spans[k + 1]
                 if span and other and span.first <= other.last:
                     if repeats:
-                        self._add(self._yearly(this.start, stop, other, "by", this.rule))
+                        self._add(yearly(this.start, stop, other, "by", this.rule))
                     else:
-                        self._add(self._range(this, after, span, other))
+                        self._add(in_range(this, after, span, other))
                 k += 2
                 continue
             if repeats or headed:
                 if span or this.means in ("day_short", "day", "month", "quarter", "part"):
                     anyway = span or resolve(this.means, this.match, date(2000, 1, 1), None)
                     if anyway:
-                        self._add(self._yearly(this.start, stop if k == len(chain) - 1 else this.end, anyway, lead, this.rule))
+                        self._add(yearly(this.start, stop if k == len(chain) - 1 else this.end, anyway, lead, this.rule))
             elif span and span.unit == "day_list":  # each printed day is a row
                 cut = this.match.start("d2")
                 for day, a, b in ((span.first, this.start, this.match.end("d")), (span.last, cut, this.end)):
-                    self._add(self._single(replace(this, start=a, end=b), replace(span, first=day, last=day, unit="day"), lead))
+                    self._add(single(replace(this, start=a, end=b), replace(span, first=day, last=day, unit="day"), lead, self.due))
             elif span:
-                self._add(self._single(this, span, lead))
+                self._add(single(this, span, lead, self.due))
             k += 1
 
     def _tail(self, at: int) -> tuple[int, Phrase] | None:
@@ -286,7 +257,7 @@ class _Reader:
                 return True
         return False
 
-    def _stands_alone(self, chain: list[_Moment], words: set[str]) -> bool:
+    def _stands_alone(self, chain: list[Moment], words: set[str]) -> bool:
         """Whether the words are a time and not part of a name or of a noun phrase."""
         head = chain[0]
         if head.lead == "by" and words == {"year"}:  # `Chương trình … đến năm 2030` is a programme's horizon
@@ -310,7 +281,7 @@ class _Reader:
             return "dip" in fold(head.match.group())
         return True
 
-    def _resolve(self, chain: list[_Moment]) -> list[Span | None]:
+    def _resolve(self, chain: list[Moment]) -> list[Span | None]:
         """Spans of a chain; a year printed at its end serves those before it that have none, and the year before where
         they would come later."""
         out: list[Span | None] = []
@@ -329,39 +300,6 @@ class _Reader:
             out.append(span)
             following = span or following
         return out[::-1]
-
-    def _range(self, this: _Moment, after: _Moment, a: Span, b: Span) -> TimeExpression:
-        last = b.first if after.before else b.last
-        end = last.isoformat() + (b.clock or "")
-        if this.lead == "before":
-            return TimeExpression(this.start, after.end, "by", this.rule, None, end, "<")
-        return TimeExpression(this.start, after.end, "range", this.rule, a.first.isoformat(), end, "<" if after.before else "<=")
-
-    def _single(self, this: _Moment, span: Span, lead: str) -> TimeExpression:
-        first, last = span.first.isoformat(), span.last.isoformat()
-        clock = span.clock or ""
-        a, b = this.start, this.end
-        single = span.unit in ("day", "part")
-        if lead == "before":
-            return TimeExpression(a, b, "by", this.rule, None, first + clock, "<")
-        if lead == "by" or (single and (lead == "due" or (self.due and not lead))):
-            return TimeExpression(a, b, "by", this.rule, None, last + clock, "<=")
-        if lead == "from":
-            return TimeExpression(a, b, "range", this.rule, first + clock)
-        if single:
-            return TimeExpression(a, b, "exact", this.rule, first + clock, last + clock, "<=")
-        if span.unit == "days":
-            return TimeExpression(a, b, "range", this.rule, first, last, "<=")
-        return TimeExpression(a, b, "window", this.rule, first, last, "<=")
-
-    def _yearly(self, a: int, b: int, span: Span, lead: str, rule: str) -> TimeExpression:
-        op = "<" if lead == "before" else "<=" if lead in ("by", "due") else None
-        parts = ["FREQ=YEARLY"]
-        if span.months and len(span.months) < 12:
-            parts.append("BYMONTH=" + ",".join(map(str, span.months)))
-        if span.month_day is not None:
-            parts.append(f"BYMONTHDAY={span.month_day}")
-        return TimeExpression(a, b, "periodic", rule, end_op=op, rrule=";".join(parts))
 
     # -------------------------------------------------------------------------------------------- repetition
 
@@ -394,8 +332,8 @@ class _Reader:
                     for a, b, rule in listed_rules(m):
                         self._add(TimeExpression(a, b, "periodic", p.id, rrule=rule))
                     continue
-                rule = plain_rule(p.means, m)
-                if not rule:
+                plain = plain_rule(p.means, m)
+                if not plain:
                     continue
                 first: str | None = None
                 last: str | None = None
@@ -403,4 +341,4 @@ class _Reader:
                 inside = _INSIDE.match(self.text, m.end())
                 if inside:
                     first, last, op = f"{inside[1]}-01-01", f"{inside[2]}-12-31", "<="
-                self._add(TimeExpression(m.start(), m.end(), "periodic", p.id, first, last, op, rule))
+                self._add(TimeExpression(m.start(), m.end(), "periodic", p.id, first, last, op, plain))

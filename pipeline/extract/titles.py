@@ -1,0 +1,68 @@
+"""What a heading looks like, and what the part under it is about."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rapidfuzz import fuzz
+
+from pipeline.extract.rules import load
+from pipeline.text import fold, one_blank
+
+
+def title_of(text: str) -> str:
+    """A heading's words without the final `.` or `:`."""
+    return re.sub(r"\s*[.:]+$", "", one_blank(text))
+
+
+def in_capitals(words: str) -> bool:
+    """Whether nearly all letters are capitals."""
+    letters = [c for c in words if c.isalpha()]
+    return len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+
+
+def is_short(words: str) -> bool:
+    """Whether a line before a list is a heading rather than a lead-in, though it ends in `:`."""
+    return len(words.split()) <= 4 or in_capitals(words)
+
+
+def looks_like_title(words: str) -> bool:
+    """Whether a numbered paragraph before a plain one is its heading: no full stop, or one short sentence."""
+    n = len(words.split())
+    if in_capitals(words):
+        return True
+    if words.endswith((";", ",")):
+        return False
+    if words.endswith("."):
+        return n <= 25 and ". " not in words[:-1] and (n <= 12 or fold(words).startswith("ve "))
+    return n <= 60
+
+
+def is_purpose(title: str) -> bool:
+    """Whether a part of this title says what the plan is for, and so holds no task: `MỤC ĐÍCH, YÊU CẦU`, also misread."""
+    words = re.sub(r"[^a-z ]+", " ", fold(title))
+    words = one_blank(words)
+    if not words or len(words) > 90:
+        return False
+    for w in _purposes():
+        if words == w or (len(words) >= 7 and fuzz.ratio(words, w) >= 86):
+            return True
+    starts = words.startswith(("muc dich", "quan diem", "yeu cau")) or fuzz.ratio(words[:8], "muc dich") >= 87
+    return starts and not any(a in words for a in _actions())
+
+
+def is_outlook(title: str) -> bool:
+    """Whether a part of a report is on what is to come: `PHƯƠNG HƯỚNG, NHIỆM VỤ THỜI GIAN TỚI`."""
+    words = fold(title)
+    return any(w in words for w in load("outline").folded("outlook"))
+
+
+@cache
+def _purposes() -> tuple[str, ...]:
+    return tuple(sorted(one_blank(re.sub(r"[^a-z ]+", " ", w)) for w in load("outline").folded("purpose")))
+
+
+@cache
+def _actions() -> tuple[str, ...]:
+    return ("noi dung", "nhiem vu", "giai phap", "to chuc thuc hien", "bien phap", "trach nhiem")
