@@ -281,7 +281,7 @@ def open_pdf(path: Path, passwords: tuple[str, ...] = ()) -> tuple[pdfium.PdfDoc
     """The document and the password that opened it. Raises InputError password or damaged_pdf."""
     locked = False
     for password in (None, *passwords):
-        pdfium_raw.FPDF_LoadMemDocument64(b"-", 1, None)  # pdfium keeps its last error, and for a file without pages tells that of another file
+        pdfium_raw.FPDF_LoadMemDocument64(b"-", 1, None)  # pdfium keeps its last error; for a file without pages it tells an older one
         try:
             return pdfium.PdfDocument(path, password=password), password
         except pdfium.PdfiumError as e:
