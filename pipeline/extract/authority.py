@@ -174,7 +174,7 @@ def normal_case(text: str) -> str:
     for (a, b), word in zip(spans, out, strict=True):
         pieces += [text[at:a], word]
         at = b
-    result = re.sub(r"(?<= )tính(?= )", "tỉnh", "".join(pieces) + text[at:])
+    result = re.sub(r"(?<= )t[íĩịìi]nh(?= [^\W\d_a-zà-ỹđ])", "tỉnh", "".join(pieces) + text[at:])
     return result[:1].upper() + result[1:]
 
 

@@ -40,6 +40,12 @@ def _known() -> re.Pattern[str]:
 
 
 @cache
+def _names() -> dict[str, str]:
+    """Names of laws, folded → as they are written: marks lost or misread are taken from the lexicon."""
+    return {fold(r["name_vi"]): r["name_vi"] for r in table("laws")}
+
+
+@cache
 def _stops() -> re.Pattern[str]:
     return re.compile(rf"[,;:.()\n“”\"/]|\s(?:{alternatives(load('citations').words('name_stops'))})(?!\w)|\s\d|\s[-–]\s", re.IGNORECASE)
 
@@ -97,7 +103,7 @@ def _read(text: str, folded: str, start: int, after: int) -> Law | None:
         return None
     known = _known().match(folded, start)
     if known:
-        return Law(start, known.end(), kind, one_blank(text[start : known.end()]))
+        return Law(start, known.end(), kind, _names()[one_blank(known.group())])
     compact = fold(word) not in ("luat", "bo luat", "phap lenh")
     first = re.match(r"\s+", text[after:])
     if fold(word).startswith("nghi quyet"):

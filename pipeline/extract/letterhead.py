@@ -50,6 +50,7 @@ def label(text: str) -> str:
         "number",
         "place_date",
         "place_date_short",
+        "place_date_misread",
         "about",
         "addressed",
         "annexed",
@@ -62,6 +63,7 @@ def label(text: str) -> str:
             return {
                 "place_date": "date",
                 "place_date_short": "date",
+                "place_date_misread": "date",
                 "signed_at": "overlay",
                 "stamped_at": "overlay",
                 "signature_overlay": "overlay",
@@ -73,6 +75,8 @@ def label(text: str) -> str:
         return "number"
     letters = text.strip(" *.-_")
     if authority.is_caps(letters) or letters.istitle():
+        if re.sub(r"[\W\d]+", " ", folded).strip() in rules.folded("marks"):
+            return "mark"
         if folded in rules.folded("secrecy") and letters.isupper():
             return "secrecy"
         if re.sub(r"\W+", " ", folded) in rules.folded("urgency"):

@@ -59,7 +59,7 @@ def own_date(head: Iterable[Labelled]) -> Printed | None:
     for m in head:
         if m.label != "date":
             continue
-        for name in ("header.place_date", "header.place_date_short"):
+        for name in ("header.place_date", "header.place_date_short", "header.place_date_misread"):
             rule = load("header")[name]
             found = rule.pattern.fullmatch(rule.read(m.cell.masked))
             if not found:
@@ -134,15 +134,17 @@ def _annex_date_below(cell: Cell, following: tuple[tuple[Page, Line], ...]) -> t
 
 
 def overlay_date(lines: tuple[tuple[Page, Line], ...]) -> Printed | None:
-    """The day of an electronic signature, wherever it is printed."""
+    """The day of the issuing body's electronic signature (`Ngày ký: …`), wherever it is printed.
+
+    A bare time (`24.01.2025 20:01:14`) may be that of an office that publishes the paper days later: it is no issue date.
+    """
+    rule = load("header")["header.signed_at"]
     for cell in cells((p, l) for p, l in lines if ":" in l.text and any(c.isdigit() for c in l.text) and len(l.text) < 120):
-        for name in ("header.signed_at", "header.stamped_at"):
-            rule = load("header")[name]
-            found = rule.pattern.fullmatch(rule.read(cell.masked))
-            if found:
-                return Printed(
-                    cell.part(found.start("day"), found.end("year")), iso(found["year"], found["month"], found["day"]), None, name
-                )
+        found = rule.pattern.fullmatch(rule.read(cell.masked))
+        if found:
+            return Printed(
+                cell.part(found.start("day"), found.end("year")), iso(found["year"], found["month"], found["day"]), None, rule.id
+            )
     return None
 
 

@@ -152,4 +152,4 @@ def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
         purpose = bracket[1].strip()
         text = text[: bracket.start()]
-    return text.strip(" ;.,"), purpose, False
+    return text.strip(" ;:.,'’"), purpose, False

@@ -76,7 +76,7 @@ def _end(text: str, folded: str, start: int, following: list[tuple[int, int]]) -
                 return k
             if c == "," and _comma_ends(text, folded, k, nouns):
                 return k
-            if c == " " and (_joins_citation(folded, k, nouns) or folded.startswith(" qua do", k)):
+            if c == " " and (_PROPOSED.match(folded, k) or _joins_citation(folded, k, nouns) or folded.startswith(" qua do", k)):
                 return k
         k += 1
     return stop
@@ -86,6 +86,10 @@ def _joins_citation(folded: str, k: int, nouns: set[int]) -> bool:
     """Whether ` và Thông tư số …` goes on with a list of citations."""
     m = re.compile(r" (?:va|cung|hoac)\s+(?:cac\s+)?").match(folded, k)
     return m is not None and m.end() in nouns
+
+
+# `… và đề xuất của Giám đốc Sở X tại Công văn số …` is of the sentence, not of the subject.
+_PROPOSED = re.compile(r" (?:va|,) (?:theo |xet )?(?:de nghi|de xuat|y kien) cua ")
 
 
 @cache
