@@ -76,6 +76,11 @@ def test_numberings(markers: list[str], expected: list[str]) -> None:
     assert paths("\n".join(m + " và những việc có liên quan." for m in markers)) == expected
 
 
+def test_a_part_with_its_title_on_the_next_line() -> None:
+    text = "Phần thứ nhất\nMỤC ĐÍCH\n1. Nâng cao ý thức.\nPhần thứ hai\nNỘI DUNG\n1. Mở lớp.\n2. Thi."
+    assert [(s.section, s.title) for s in find(doc_of(text))][:3] == [("I", "MỤC ĐÍCH"), ("I.1", None), ("II", "NỘI DUNG")]
+
+
 @pytest.mark.parametrize(
     ("markers", "expected"),
     [

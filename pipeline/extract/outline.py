@@ -110,11 +110,27 @@ def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
     first, last = body if body[1] > body[0] else (0, len(prose.text))
     tables = lines_of_tables(prose)
     spans = [(p.start, p.end) for p in prose.paragraphs if p.start >= first and p.end <= last and p.first not in tables]
-    spans = spans[: _closing(prose.text, spans)]
+    spans = _with_titles(prose.text, spans[: _closing(prose.text, spans)])
     nodes = _kinds(_numbered(prose.text, spans), prose.text)
     return tuple(nodes)
 
 
+def _with_titles(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`Phần thứ nhất` on a line of its own is one paragraph with the title under it."""
+    out: list[tuple[int, int]] = []
+    alone = False
+    for a, b in spans:
+        if alone:
+            out[-1] = (out[-1][0], b)
+            alone = False
+            continue
+        words = plain_dashes(text[a:b].strip())
+        alone = len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in _marker_rules() if scheme in _TITLED)
+        out.append((a, b))
+    return out
+
+
+_TITLED = ("part", "chapter", "item", "roman", "letter")
 _BEFORE_CLOSING = re.compile(r"^[\s*]*(?:\d{1,2}[.)]|[-+•])?\s*")
 
 
