@@ -134,6 +134,8 @@ TARGETS = [
     ("Vận động trên 500 triệu đồng cho Quỹ.", [(500, ">", "triệu đồng", None)]),
     ("Tổ chức tối thiểu hai mươi lăm buổi nói chuyện.", [(25, ">=", "buổi nói chuyện", None)]),
     ("Khoảng 300 người tham dự.", [(300, "~", "người tham dự", None)]),
+    ("Xây dựng hai mô hình điểm.", [(2, "=", "mô hình điểm", None)]),
+    ("Mua thùng chứa ba ngăn cho các trường.", []),
     ("Kiểm tra 01 lần/năm.", []),
     ("Chào mừng kỷ niệm 94 năm Ngày thành lập Đảng.", []),
     ("Thực hiện tốt cả bốn khâu của quy trình.", []),

@@ -156,7 +156,8 @@ def _once(fields: list[str | None]) -> list[str | None]:
 
 def _is_numbering(row: tuple[Cell, ...]) -> bool:
     full = [c.text for c in row if c.text]
-    return len(full) >= 2 and all(_NUMBERS.fullmatch(t.strip()) for t in full)
+    least = 1 if all("(" in t for t in full) else 2  # `(2)` alone: OCR lost the others
+    return len(full) >= least and all(_NUMBERS.fullmatch(t.strip()) for t in full)
 
 
 # ------------------------------------------------------------------------------------------------ rows

@@ -13,7 +13,7 @@ from functools import cache
 from pipeline.document import Target
 from pipeline.extract.numerals import WORDS, quantity
 from pipeline.extract.phrases import role
-from pipeline.extract.rules import alternatives, load
+from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, one_blank, plain_dashes
 
 _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
@@ -34,6 +34,13 @@ def _ends() -> re.Pattern[str]:
     words = alternatives(load("tasks").words("phrase_ends"))
     more = alternatives(load("tasks").words("phrase_goes_on"))
     return re.compile(rf"\s(?:{words})(?!\w)|[.;:()\n“”\"/–]|\s-\s|,(?!\s(?:{more})(?!\w))|$")
+
+
+@cache
+def _verb_ends() -> frozenset[str]:
+    """Last syllables of verbs, and what else a number in words follows in a duty."""
+    verbs = {r["words"].split()[-1].lower() for r in table("cues") if r["label"] == "verb"}
+    return frozenset(verbs | {"có", "được", "đủ", "thành", "và", "với", "thêm", "mới", "mỗi", "các"})
 
 
 @cache
@@ -89,6 +96,9 @@ def _target(text: str, m: re.Match[str], before: str) -> Target | None:
     in_words = not m["n"][0].isdigit()
     if in_words and value == 1 and op == "=":
         return None  # `một mô hình` is an article as often as a number
+    before_word = before.split()[-1:] or [""]
+    if in_words and op == "=" and before_word[0].islower() and before_word[0] not in _verb_ends():
+        return None  # `thùng chứa ba ngăn` names a kind of thing
     if m["n"].lower() == "năm" and op == "=":
         return None  # the year, as in `năm công tác`
     if re.search(r"(?:\d\s?-\s?|\d\s(?:đến|tới)\s)$", before):
