@@ -27,6 +27,7 @@ JsonLogOption = Annotated[bool, typer.Option("--log-json", help=words("log_json"
 CorpusOption = Annotated[Path, typer.Option("--corpus-dir", metavar="DIR", help=words("corpus_dir"))]
 CORES = len(os.sched_getaffinity(0))
 FORMATS = ("text", "json")
+READ_FORMATS = (*FORMATS, "hocr", "alto", "pdf")
 
 
 @app.command(help=words("build"))
@@ -89,16 +90,16 @@ def _tell_errors(out: Path, screen: Screen) -> None:
     screen.say("cli.problems_where", count=len(errors), path=shown(out / "tables" / "problems.csv"))
 
 
-def _format(name: str) -> str:
-    if name not in FORMATS:
-        raise UsageError("bad_format", format=name, known=", ".join(FORMATS))
+def _format(name: str, known: tuple[str, ...] = FORMATS) -> str:
+    if name not in known:
+        raise UsageError("bad_format", format=name, known=", ".join(known))
     return name
 
 
 @app.command(help=words("read"))
 def read(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help=words("files"))],
-    format_: Annotated[str, typer.Option("--format", metavar="text|json", help=words("format"))] = "text",
+    format_: Annotated[str, typer.Option("--format", metavar="text|json|hocr|alto|pdf", help=words("format"))] = "text",
     output: OutputOption = None,
     raw: Annotated[bool, typer.Option("--raw", help=words("raw_text"))] = False,
     jobs: JobsOption = CORES,
@@ -112,13 +113,17 @@ def read(
     with speaking(lang, log_json) as screen:
         from pipeline import onefile, stages
 
-        form, target = _format(format_), usable(output, files)
+        form, target = _format(format_, READ_FORMATS), usable(output, files)
         chosen, secrets = settings.load(settings_file, tuple(set_ or ())), passwords(password_file)
-        readings, failed = [], 0
+        readings, sources, failed = [], [], 0
         for path in files:
             progress = screen.progress()
             try:
-                readings.append(onefile.read(path, chosen, not raw, jobs, secrets, progress)[1])
+                source, reading = onefile.read(path, chosen, not raw, jobs, secrets, progress)
+                if form in ("hocr", "alto", "pdf") and source.kind == "text":
+                    raise InputError("no_image", path=path)
+                sources.append(path)
+                readings.append(reading)
             except InputError as e:
                 if len(files) == 1:
                     raise
@@ -135,6 +140,8 @@ def read(
             raise typer.Exit(Exit.BAD_INPUT)
         if form == "json":
             give(as_json(readings[0] if len(files) == 1 else readings), target)
+        elif form in ("hocr", "alto", "pdf"):
+            give(onefile.output(form, sources, readings, chosen, secrets), target)
         else:
             give("\f".join(stages.plain_text(reading) for reading in readings), target)
         if failed:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import document, stages
@@ -46,6 +48,28 @@ def read(
             (outcome,) = workers.run([Job("repair", stages.repair_reading, (reading, settings), seconds)])
             reading = outcome_value(outcome)
     return source, reading
+
+
+def output(form: str, paths: list[Path], readings: list[Reading], settings: Settings, passwords: tuple[str, ...] = ()) -> str | bytes:
+    """The readings of files, one after the other, as one hOCR or ALTO document or one searchable PDF (`hocr`, `alto`, `pdf`).
+
+    Who gives the password of a locked PDF and asks for a PDF gets one that opens without it.
+    """
+    from pipeline.outputs import alto, hocr
+
+    pages = [page for reading in readings for page in reading.pages]
+    whole = replace(readings[0], pages=tuple(replace(page, number=n) for n, page in enumerate(pages, 1)))
+    title = ", ".join(path.name for path in paths)
+    if form == "hocr":
+        return hocr(whole, title, images=[path.name for path, reading in zip(paths, readings, strict=True) for _ in reading.pages])
+    if form == "alto":
+        return alto(whole, title)
+    seconds = settings.limits.wall_seconds + 5 * len(pages)
+    with tempfile.TemporaryDirectory() as folder, Workers(1, settings.limits) as workers:
+        out = Path(folder) / "searchable.pdf"
+        (outcome,) = workers.run([Job("outputs", stages.pdf_task, (paths, readings, passwords, out), seconds)])
+        outcome_value(outcome)
+        return out.read_bytes()
 
 
 def extract(

@@ -94,9 +94,9 @@ def shown(value: object) -> str:
     return str(value).encode("utf-8", "backslashreplace").decode().replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
-def give(data: str, output: Path | None = None) -> None:
+def give(data: str | bytes, output: Path | None = None) -> None:
     """Data on stdout, or in a file that is replaced as a whole (a pipe or device is written to)."""
-    encoded = data.encode("utf-8", "backslashreplace")
+    encoded = data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace")
     if output is None or str(output) == "-":
         if sys.stdout is None:
             raise UsageError("closed_stream")

@@ -259,7 +259,7 @@ def searchable_task(
                 files[name] = target.stat().st_size
                 continue
             except InputError as e:
-                locked = e.key in ("locked", "password")
+                locked = e.key in ("pdf_locked", "password")
                 told = (
                     Problem("note", "outputs", "pdf_locked")
                     if locked
@@ -268,6 +268,16 @@ def searchable_task(
                 problems.append((record.plan.plan_id, told))
         target.unlink(missing_ok=True)
     write_atomic(out, document.to_json(Laid(files, tuple(problems))))
+
+
+def pdf_task(paths: list[Path], readings: list[Reading], passwords: tuple[str, ...], out: Path) -> None:
+    """The searchable PDF of files one after the other."""
+    from pipeline.outputs import joined_pdf, searchable_pdf
+
+    parts = [out.with_name(f"{k}.pdf") for k in range(len(paths))]
+    for path, reading, part in zip(paths, readings, parts, strict=True):
+        searchable_pdf([path], reading, part, passwords, unlock=True)
+    joined_pdf(parts, out)
 
 
 def failed_page(number: int, code: str, detail: str) -> Page:

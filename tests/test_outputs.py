@@ -349,7 +349,7 @@ def test_one_document_of_a_file_gets_its_own_pages(tmp_path):
 def test_a_locked_file_is_written_open_only_when_asked(tmp_path):
     with pikepdf.open(_pdf_of(tmp_path, _picture())) as pdf:
         pdf.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="chu", user="mat-khau"))
-    for passwords, key in (((), "password"), (("mat-khau",), "locked")):
+    for passwords, key in (((), "password"), (("mat-khau",), "pdf_locked")):
         with pytest.raises(InputError) as error:
             searchable_pdf([tmp_path / "locked.pdf"], _reading(), tmp_path / "out.pdf", passwords)
         assert error.value.key == key and not (tmp_path / "out.pdf").exists()

@@ -2,6 +2,6 @@
 
 from pipeline.outputs.alto import alto
 from pipeline.outputs.hocr import hocr
-from pipeline.outputs.searchable import searchable_pdf
+from pipeline.outputs.searchable import joined_pdf, searchable_pdf
 
-__all__ = ["alto", "hocr", "searchable_pdf"]
+__all__ = ["alto", "hocr", "joined_pdf", "searchable_pdf"]

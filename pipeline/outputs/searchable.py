@@ -37,7 +37,7 @@ def searchable_pdf(
     first of them. With `whole` every page of the PDF is kept, else only those of the reading. Pages that kept their own text layer
     stay as they are. Digital signatures cannot outlive a changed file: their pictures stay, the signatures are taken out.
 
-    Raises InputError: locked (a PDF that only a password opens, unless `unlock`), password, damaged_pdf, damaged_image.
+    Raises InputError: pdf_locked (a PDF that only a password opens, unless `unlock`), password, damaged_pdf, damaged_image.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".tmp-", dir=out.parent)))
@@ -58,6 +58,17 @@ def searchable_pdf(
         done.replace(out)
 
 
+def joined_pdf(parts: Sequence[Path], out: Path) -> None:
+    """The pages of `parts`, one after the other, as one PDF; a single part is moved as it is."""
+    if len(parts) == 1:
+        parts[0].replace(out)
+        return
+    with ExitStack() as stack, pikepdf.new() as pdf:
+        for part in parts:
+            pdf.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
+        pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
 def _from_pdf(stack: ExitStack, path: Path, passwords: Sequence[str], unlock: bool) -> pikepdf.Pdf:
     for password in ("", *passwords):
         try:
@@ -65,7 +76,7 @@ def _from_pdf(stack: ExitStack, path: Path, passwords: Sequence[str], unlock: bo
         except pikepdf.PasswordError:
             continue
         if password and not unlock:
-            raise InputError("locked", path=path)
+            raise InputError("pdf_locked", path=path)
         _without_signatures(pdf)
         return pdf
     raise InputError("password", path=path)
