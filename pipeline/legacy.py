@@ -23,7 +23,7 @@ _TONES = {"\u0300": "grave", "\u0301": "acute", "\u0303": "tilde", "\u0309": "ho
 
 
 @cache
-def _tables() -> dict[str, dict[str, str]]:
+def tables() -> dict[str, dict[str, str]]:
     """Stored characters → letter, for each encoding (rules/legacy.csv)."""
     text = resources.files("pipeline").joinpath("rules/legacy.csv").read_text(encoding="utf-8")
     out: dict[str, dict[str, str]] = {}
@@ -76,7 +76,7 @@ def to_unicode(text: str, encoding: str) -> str:
     Capitals with a tone have no code of their own in TCVN3, a capital font shows small ones so: `CéNG HßA` becomes `CỘNG HÒA` by
     the case of its neighbours.
     """
-    table = _tables()[encoding]
+    table = tables()[encoding]
     pattern = re.compile("|".join(sorted(map(re.escape, table), key=len, reverse=True)))
     if encoding != "tcvn3":
         return nfc(pattern.sub(lambda m: table[m.group()], text))
@@ -98,7 +98,7 @@ def told(text: str) -> str | None:
     if stored < 8 or any(ord(c) > 0x2122 for c in text):
         return None
     shares = {}
-    for encoding in _tables():
+    for encoding in tables():
         turned = to_unicode(text, encoding)
         share, count = syllable_share(turned)
         shares[encoding] = share if count >= _FEWEST_WORDS and marked_share(turned) > 0.3 else 0.0

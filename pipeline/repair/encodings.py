@@ -1,4 +1,4 @@
-"""Lines whose letters were stored one way and read another: UTF-8 read as CP1252 or Latin-1, and TCVN3, VNI or CP1258 bytes kept as Latin letters.
+"""Lines stored one way and read another: UTF-8 read as CP1252 or Latin-1; TCVN3, VNI or CP1258 bytes kept as Latin letters.
 
 Each finder gives the edits that undo a line, [] where the line is not told with certainty.
 """
@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 
 from pipeline import legacy
-from pipeline.repair.form_rules import LETTERS, TOKEN, Ok, Witness, rules, witness
+from pipeline.repair.form_rules import LETTERS, TOKEN, Ok, Witness, in_case, rules, witness
 from pipeline.repair.traced import Edit, Traced
 from pipeline.text import nfc
 
@@ -75,9 +75,7 @@ def mojibake(text: str, ok: Ok, near: bool) -> list[Edit]:
         if not edits and not (near and level == 0):
             break
         now = now.edited(edits)
-        accepted, weight = _believed(
-            text, Traced(nfc(now.text), now.spans) if len(nfc(now.text)) == len(now.text) else now.composed(), ok, near
-        )
+        accepted, weight = _believed(text, now.composed(), ok, near)
         if weight > most:
             best, most = accepted, weight
     return best
@@ -197,9 +195,9 @@ def _blanks_settled(text: str, word: tuple[int, int], way: list[Edit], ok: Ok) -
     for s, e, letter in way:
         new += text[at:s] + letter
         at = e
-    if ok(new + text[at:reach]):
+    if ok(new + text[at:reach]) and in_case(new + text[at:reach]):
         yield tuple(way)
-    elif reach > at == last[1] and last[1] > word[1] and ok(new):
+    elif reach > at == last[1] and last[1] > word[1] and ok(new) and in_case(new):
         yield (*way[:-1], (last[0], last[1], last[2] + " "))
 
 
@@ -227,9 +225,14 @@ def _stored_edits(stored: str, encoding: str) -> list[Edit]:
     return [(k, k + 1, new) for k, (old, new) in enumerate(zip(stored, turned, strict=True)) if old != new]
 
 
+def _unstored(ch: str) -> bool:
+    """Whether `ch` is a letter or mark that no byte of these encodings is shown as."""
+    return (ch.isalpha() and ch not in "đĐ" and ch not in _PAGE_1252) or unicodedata.combining(ch) > 0
+
+
 def legacy_line(text: str, ok: Ok, near: str | None) -> tuple[str | None, list[Edit]]:
     """The legacy encoding that one line is certainly in, and the edits that turn it into Unicode: `QuyÕt ®Þnh` → `Quyết định` (tcvn3)."""
-    if not _STORED.search(text) or any(c.isalpha() and ord(c) > 0xFF and c not in "đĐ" and c not in _PAGE_1252 for c in text):
+    if not _STORED.search(text) or any(ord(c) > 0xFF and _unstored(c) for c in text):
         return None, []
     stored = text.translate(_ETH)
     before = TOKEN.findall(text)

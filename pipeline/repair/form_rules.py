@@ -101,7 +101,7 @@ def witness(pairs: Iterable[tuple[str, str]], ok: Ok) -> Witness:
         if not words:
             bad += before != after and any(c.isalpha() for c in before)
             continue
-        real = [w for w in words if len(w) > 1 or not w.isascii()]
+        real = [w for w in words if len(w) > 1]
         syllables = [w for w in real if ok(w)]
         if len(syllables) == len(real) and real:
             was = all(ok(w) for w in LETTERS.findall(before)) and not _letters_within(before)

@@ -1,4 +1,4 @@
-"""Characters that are drawn like ours and are not: without a width, double-wide, joined, of another alphabet, and marks that fell off their letters."""
+"""Characters drawn like ours that are not: without a width, double-wide, joined, of another alphabet; and marks off their letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.repair.traced import Edit
 from pipeline.text import nfc
 
 _SHY = "\u00ad"
-_SPACE_LIKE = frozenset("\u200b\u2060\ufeff")  # what may stand for a gap between words
+_WORD_GAPS = frozenset("\u200b\u2060\ufeff\u00ad")  # what may stand between words
 _WIDE = re.compile(r"[\uff01-\uff5e\u3000]+")
 _EAST = re.compile(r"[\u2e80-\u2fff\u3001-\u9fff\uac00-\ud7af\uff5f-\uffee]")
 _BLANK = " \u00a0"
@@ -34,19 +34,57 @@ def _ours(ch: str) -> bool:
 
 def invisible(text: str, ok: Ok, near: bool) -> list[Edit]:
     """Zero-width characters taken out, or made a blank where they alone part two words; a soft hyphen inside a word taken out."""
+    pattern = _invisible()
     out: list[Edit] = []
-    for m in _invisible().finditer(text):
-        before, after = text[max(0, m.start() - 8) : m.start()], text[m.end() : m.end() + 8]
-        if not (_ours(before[-1:]) and _ours(after[:1])):
+    held: list[re.Match[str]] = []
+    for m in pattern.finditer(text):
+        before, after = text[m.start() - 1 : m.start()], text[m.end() : m.end() + 1]
+        if not (_ours(before) and _ours(after)):
             continue
-        left, right = re.search(r"[^\W\d_]*$", before), re.match(r"[^\W\d_]*", after)
-        assert left and right  # both match the empty string
-        parts = ok(left[0]) and ok(right[0]) and not ok(left[0] + right[0])
-        if _SHY in m.group():
-            if left[0] and right[0] and not parts:
+        if not (before.isalpha() and after.isalpha()):
+            if _SHY not in m.group():
                 out.append((*m.span(), ""))
-        else:
-            out.append((*m.span(), " " if parts and _SPACE_LIKE & set(m.group()) else ""))
+            continue
+        if held and not LETTERS.fullmatch(text, held[-1].end(), m.start()):
+            out += _within(text, held, ok)
+            held = []
+        held.append(m)
+    return sorted(out + _within(text, held, ok))
+
+
+def _within(text: str, gaps: list[re.Match[str]], ok: Ok) -> list[Edit]:
+    """Edits for the invisible characters between letters of one run: gone, or a blank where only so every word is a syllable."""
+    if not gaps:
+        return []
+    first = re.compile(r"[^\W\d_]*$").search(text, max(0, gaps[0].start() - 40), gaps[0].start())
+    last = re.compile(r"[^\W\d_]*").match(text, gaps[-1].end())
+    assert first and last  # both match the empty string
+    pieces = [first[0], *(text[a.end() : b.start()] for a, b in zip(gaps, gaps[1:], strict=False)), last[0]]
+    # ways[k]: the fewest words that pieces[:k] make, and where the last one begins
+    ways: list[tuple[int, int]] = [(0, 0)]
+    for end in range(1, len(pieces) + 1):
+        here = (1 << 30, 0)
+        for start in range(max(0, end - 7), end):
+            parts = start == 0 or bool(_WORD_GAPS & set(gaps[start - 1].group()))
+            word = "".join(pieces[start:end])
+            # `I` `I` is a Roman number sooner than two words
+            if parts and ways[start][0] + 1 < here[0] and ok(word) and (len(word) > 1 or not word.isascii()):
+                here = (ways[start][0] + 1, start)
+        ways.append(here)
+    cuts: set[int] = set()
+    if ways[-1][0] < 1 << 30:
+        end = len(pieces)
+        while end:
+            end = ways[end][1]
+            cuts.add(end)
+    out: list[Edit] = []
+    for k, gap in enumerate(gaps):
+        if k + 1 not in cuts:
+            halves = _SHY in gap.group() and ways[-1][0] == 1 << 30 and ok(pieces[k]) and ok(pieces[k + 1])
+            if not halves:
+                out.append((*gap.span(), ""))
+        elif _SHY not in gap.group():
+            out.append((*gap.span(), " "))
     return out
 
 
@@ -67,29 +105,28 @@ def fullwidth(text: str, ok: Ok, near: bool) -> list[Edit]:
 
 def _latin(ch: str) -> str | None:
     """The letter of ours that a letter of another alphabet is drawn like, marks kept: Cyrillic `Ӑ` → `Ă`."""
-    base, *marks = decomposed(ch)
-    like = rules().lookalikes.get(base)
-    return nfc(like + "".join(marks)) if like else None
+    parts = decomposed(ch)
+    like = rules().lookalikes.get(parts[0])
+    return nfc(like + parts[1:]) if like else None
 
 
 def lookalikes(text: str, ok: Ok, near: bool) -> list[Edit]:
     """Letters of other alphabets inside our words, where the word becomes a syllable (an abbreviation: Cyrillic only): `Сhủ` → `Chủ`.
 
-    Where a line holds such a word, one made of look-alikes alone is a syllable too, if nothing in the line can only be foreign.
+    Where a line holds such a word and no letter that can only be Cyrillic or Greek, all look-alikes of Cyrillic are ours.
     """
     if text.isascii() or not any(0x180 <= ord(c) < 0x530 or c == "ı" for c in text):
         return []
     out: list[Edit] = []
-    whole: list[Edit] = []
+    rest: list[Edit] = []
     foreign = False
     for m in re.finditer(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u0331])*", text):
         word = m.group()
         if word.isascii():
             continue
         strange = [(k, c) for k, c in enumerate(word, m.start()) if decomposed(c)[0] in rules().lookalikes]
-        other = any(0x370 <= ord(c) < 0x530 and decomposed(c)[0] not in rules().lookalikes for c in word)
-        foreign = foreign or other
-        if not strange or other:
+        foreign = foreign or any(0x370 <= ord(c) < 0x530 and decomposed(c)[0] not in rules().lookalikes for c in word)
+        if not strange:
             continue
         edits = [(k, k + 1, _latin(c) or c) for k, c in strange]
         fixed = list(word)
@@ -98,11 +135,11 @@ def lookalikes(text: str, ok: Ok, near: bool) -> list[Edit]:
         like = nfc("".join(fixed))
         mixed = len(strange) < sum(c.isalpha() for c in word)
         cyrillic = all(0x400 <= ord(c) < 0x530 for _, c in strange)
-        if mixed and ((ok(like) and in_case(like) and len(like) > 1) or (cyrillic and abbreviation(like) and len(like) > 1)):
+        if mixed and len(like) > 1 and ((ok(like) and in_case(like)) or (cyrillic and abbreviation(like))):
             out += edits
-        elif not mixed and cyrillic and ok(like):
-            whole += edits
-    return sorted(out + whole) if out and not foreign else out
+        elif cyrillic:
+            rest += edits
+    return sorted(out + rest) if out and not foreign else out
 
 
 # ---------------------------------------------------------------------------------------------- marks fallen off
@@ -110,9 +147,10 @@ def lookalikes(text: str, ok: Ok, near: bool) -> list[Edit]:
 
 @cache
 def _loose() -> re.Pattern[str]:
-    """A word in which a mark stands by itself, with or without a blank before it."""
-    mark = "[" + "".join(_ORDER) + "".join(rules().spacing_marks) + "]"
-    return re.compile(rf"[^\W\d_]+(?:[{_BLANK}]?{mark}+[^\W\d_]*)+")
+    """A word in which a mark stands by itself; a blank may part them, but a mark with a width has letters behind it then."""
+    mark, wide = "[" + "".join(_ORDER) + "]", "[" + "".join(rules().spacing_marks) + "]"
+    loose = rf"(?:[{_BLANK}]?{mark}+|{wide}+|[{_BLANK}]{wide}+(?=[^\W\d_]))"
+    return re.compile(rf"(?<![^\W\d_])[^\W\d_]+(?:{loose}[^\W\d_]*)+")
 
 
 def marks(text: str, ok: Ok, near: bool) -> list[Edit]:
@@ -128,14 +166,19 @@ def marks(text: str, ok: Ok, near: bool) -> list[Edit]:
         raw = m.group()
         if len(raw) > 40:
             continue
-        spacing = any(c in rules().spacing_marks for c in raw)
         new, end = _restored(text, m, ok)
         if new is None or new == raw:
             continue
-        # `A´` is a point of a drawing as likely as a letter: it takes a second word, or letters behind the mark
-        inner = not spacing or any(c in rules().spacing_marks and raw[k + 1 : k + 2].isalpha() for k, c in enumerate(raw))
+        # `A´` is a point of a drawing and `yˆ` an estimate as likely as a letter: they take a second word, or a letter that is ours anyway
+        inner = not any(c in rules().spacing_marks for c in raw) or (
+            len(new) > 1
+            and any(
+                c in rules().spacing_marks and (c != "´" or raw[k + 1 : k + 2].isalpha() or raw[k - 1] in rules().letters)
+                for k, c in enumerate(raw)
+            )
+        )
         (out if inner else doubtful).append((m.start(), end, new))
-    if len(out) + len(doubtful) >= 2:
+    if out or sum(len(new) > 1 for _, _, new in doubtful) >= 2:
         out = sorted(out + doubtful)
     return out
 
@@ -147,12 +190,12 @@ def _restored(text: str, m: re.Match[str], ok: Ok) -> tuple[str | None, int]:
     joined = plain.translate({ord(b): None for b in _BLANK})
     ways = [_settled(joined), _settled(_marks_after(plain)), *_moved(joined)]
     for way in ways:
-        if ok(way) and in_case(way) and len(way) > 1:
+        if ok(way) and in_case(way):
             rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
             if rest and not ok(rest[1]) and ok(way + rest[1]) and raw[-1:] in _ORDER:
                 return way + rest[1], rest.end()
             return way, m.end()
-    if "".join(_ORDER) and joined == raw and all(c in rules().letters or c.isascii() for c in ways[0]):
+    if joined == raw and all(c in rules().letters or c.isascii() for c in ways[0]):
         return ways[0], m.end()
     # a mark alone behind a whole syllable of one more letter: `Quyê ́ t`
     rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
@@ -188,8 +231,3 @@ def _moved(joined: str) -> list[str]:
         return []
     word, tone = joined[: m.start(1)], m[1]
     return [_settled(word[: k + 1] + tone + word[k + 1 :]) for k, c in enumerate(word) if decomposed(c)[0] in "aeiouyAEIOUY"]
-
-
-def has_letters(text: str) -> bool:
-    """Whether there is a word at all."""
-    return LETTERS.search(text) is not None

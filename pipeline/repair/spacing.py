@@ -33,7 +33,7 @@ def spaced(text: str, ok: Ok, near: bool) -> list[Edit]:
         cuts = [0, *wide, len(letters)]
         words = [letters[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
         marked = any(c in rules().letters for c in letters)
-        if not (wide and all(_word(w, ok) for w in words) and (marked or min(map(len, words)) > 1)):
+        if not wide or not _told(words, ok):
             words = _syllables(letters, ok) if marked else []
         if not words or max(map(len, words)) < 2:
             continue
@@ -47,6 +47,16 @@ def spaced(text: str, ok: Ok, near: bool) -> list[Edit]:
             if text[a + 1 : b] != (" " if k + 1 in ends else "")
         ]
     return out
+
+
+def _told(words: list[str], ok: Ok) -> bool:
+    """Whether wide gaps part these into words: syllables, with a mark or two of them, and little else (`CHƯƠNG IX`, `B ĐẤT ĐAI`)."""
+    syllables = [w for w in words if len(w) > 1 and _word(w, ok)]
+    others = [w for w in words if not _word(w, ok)]
+    marked = any(c in rules().letters for w in syllables for c in w)
+    if sum(map(len, others)) > 0.4 * sum(map(len, words)) or any(len(w) > 1 and not w.isupper() for w in others):
+        return False
+    return bool(syllables) and (marked or len(syllables) > 1)
 
 
 def _word(word: str, ok: Ok) -> bool:
@@ -97,6 +107,6 @@ def hyphenated(lines: Sequence[str], ok: Ok) -> tuple[Hyphenated, ...]:
         word = first[1] + second[1]
         soft = upper.rstrip().endswith("\u00ad")
         parted = ok(first[1]) and ok(second[1])
-        if (ok(word) and in_case(word) and not parted) or (soft and in_case(word) and not parted):
+        if in_case(word) and (ok(word) and (soft or not parted) or soft and not parted):
             out.append(Hyphenated(k, first.start(1), second.end(1), word))
     return tuple(out)

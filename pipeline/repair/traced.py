@@ -49,8 +49,9 @@ class Traced:
             return self
         if len(whole) == len(self.text) and all(nfc(a) == b for a, b in zip(self.text, whole, strict=True)):
             return Traced(whole, self.spans)
-        text, spans = self.text, []
-        pieces = []
+        text = self.text
+        spans: list[Span] = []
+        pieces: list[str] = []
         at = 0
         while at < len(text):
             end = at + 1

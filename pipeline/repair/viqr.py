@@ -12,7 +12,7 @@ from pipeline.text import nfc
 _TRIGGER = re.compile(r"[aeo][`'~?.]?\^|[ou][+*]|a\(|[aeiouy][`'~?.][a-z]|dd", re.I)
 _NO_WORD = re.compile(r"@|://|www\.|\\\\", re.I)
 _UNITS = re.compile(
-    r"(?P<escaped>\\[\\^'`?~.(+*])|(?P<stroke>[dD][dD])|(?P<base>[aAeEiIoOuUyY])(?P<marks>(?:(?<=[aAeEoO])\^|(?<=[aA])\(|(?<=[oOuU])[+*])"
+    r"(?P<escaped>\\[\\^'`?~.(+*])|(?P<stroke>(?<![dD])[dD]{2}(?![dD]))|(?P<base>[aAeEiIoOuUyY])(?P<marks>(?:(?<=[aAeEoO])\^|(?<=[aA])\(|(?<=[oOuU])[+*])"
     r"[`'~?.]?|[`'~?.](?:(?<=[aAeEoO][`'~?.])\^)?)"
 )
 _ONE_WORD = re.compile(r"[\"“‘’(\[-]*[^\W\d_]{2,}[\"”’)\],;:!?.-]*")
@@ -28,7 +28,7 @@ def _letter(base: str, marks: str) -> str:
 
 
 def _read(token: str, tone_at_end: bool) -> tuple[str, list[Edit]]:
-    """`token` with its marks turned into letters, and the edits; a last tone alone may be a point or question mark instead."""
+    """`token` with its marks turned into letters, and the edits; its last mark may be a point or question mark instead of a tone."""
     edits: list[Edit] = []
     for m in _UNITS.finditer(token):
         if m["escaped"]:
@@ -37,7 +37,7 @@ def _read(token: str, tone_at_end: bool) -> tuple[str, list[Edit]]:
             edits.append((m.start(), m.end(), "Đ" if m["stroke"][0] == "D" else "đ"))
         else:
             marks, end = m["marks"], m.end()
-            if not tone_at_end and _CLOSING.fullmatch(token, end) and marks[-1] in rules().tones:
+            if not tone_at_end and marks[-1] in ".?" and _CLOSING.fullmatch(token, end):
                 marks, end = marks[:-1], end - 1
             if marks:
                 edits.append((m.start(), end, _letter(m["base"], marks)))
@@ -45,7 +45,8 @@ def _read(token: str, tone_at_end: bool) -> tuple[str, list[Edit]]:
 
 
 def _applied(token: str, edits: list[Edit]) -> str:
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for s, e, new in edits:
         out += (token[at:s], new)
         at = e
@@ -57,11 +58,13 @@ def _syllables(word: str, ok: Ok) -> bool:
     return bool(words) and all(ok(w) and in_case(w) for w in words)
 
 
-def _best(token: str, closes: bool, ok: Ok) -> tuple[str, list[Edit]]:
-    """The reading of a token. Where both are syllables, a point or question mark before a capital or at the line's end closes the sentence."""
-    full, point = _read(token, True), _read(token, False)
-    if _syllables(point[0], ok) and (not _syllables(full[0], ok) or (closes and token.rstrip('"”’)')[-1:] in ".?")):
-        return point
+def _best(token: str, ok: Ok) -> tuple[str, list[Edit]]:
+    """The reading of a token whose words are syllables; where both are, RFC 1456 has a mark that is no tone written `\\.`."""
+    full = _read(token, True)
+    if not _syllables(full[0], ok):
+        point = _read(token, False)
+        if _syllables(point[0], ok):
+            return point
     return full
 
 
@@ -71,13 +74,11 @@ def viqr(text: str, ok: Ok, near: bool) -> list[Edit]:
         return []
     rows: list[tuple[int, str, str, list[Edit]]] = []
     strong = weak = bad = 0
-    tokens = list(TOKEN.finditer(text))
-    for k, m in enumerate(tokens):
+    for m in TOKEN.finditer(text):
         token = m.group()
         if _NO_WORD.search(token):
             continue
-        following = next((c for c in tokens[k + 1].group() if c.isalpha()), "") if k + 1 < len(tokens) else ""
-        new, edits = _best(token, not following or following.isupper(), ok)
+        new, edits = _best(token, ok)
         rows.append((m.start(), token, new, edits))
         if new == token or not any(c.isalpha() for c in new):
             continue
