@@ -498,3 +498,38 @@ def test_official_names(printed: tuple[str, ...], place: str | None, date: str |
 )
 def test_period_of_a_title(words: str, span: tuple[str | None, str | None]) -> None:
     assert title.period(words) == span
+
+
+def _letterhead(number: str, date: str, extra: str = "") -> str:
+    return (
+        f"{extra}UBND TỈNH QUẢNG BÌNH\nSỞ DU LỊCH\n{number}\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n{date}\n"
+        "KẾ HOẠCH\nQuảng bá du lịch năm 2024\n" + BODY
+    )
+
+
+def test_half_a_number_is_none() -> None:
+    found = plan(_letterhead("Số: Š{2 /KH-SDL", "Quảng Bình, ngày 05 tháng 01 năm 2024"))
+    assert found["number"] is None and found["issuing_authority"] == "Sở Du lịch tỉnh Quảng Bình"
+
+
+def test_a_misread_day_leaves_month_and_year() -> None:
+    found = plan(_letterhead("Số: 12/KH-SDL", "Quảng Bình, ngày 0B tháng 01 năm 2024"))
+    assert (found["issue_date"], found["place"], found["number"]) == ("2024-01", "Quảng Bình", "12/KH-SDL")
+    assert "partial_issue_date" in found["review_reasons"]
+
+
+def test_the_time_of_publishing_is_no_issue_date() -> None:
+    stamp = "TRUNG TÂM CÔNG BÁO\nttcb@quangbinh.gov.vn\n24.01.2024 20:01:14\n+07:00\n\n"
+    found = plan(_letterhead("Số: 12/KH-SDL", "Quảng Bình, ngày     tháng 01 năm 2024", stamp))
+    assert (found["issue_date"], found["issuing_authority"]) == ("2024-01", "Sở Du lịch tỉnh Quảng Bình")
+
+
+def test_a_mark_in_capitals_belongs_to_no_name() -> None:
+    assert (
+        plan(_letterhead("DỰ THẢO\nSố:     /KH-SDL", "Quảng Bình, ngày    tháng    năm 2024"))["issuing_authority_printed"] == "SỞ DU LỊCH"
+    )
+
+
+def test_a_page_of_a_document_is_no_news_item() -> None:
+    page = "1. Tiếp tục triển khai nhiệm vụ theo Kế hoạch số 12/KH-SDL ngày 05/01/2024, bảo đảm an toàn cho du khách trong các dịp lễ. " * 4
+    assert plan(page + "\n2. Các phòng báo cáo kết quả.\n")["doc_type"] is None

@@ -212,7 +212,7 @@ def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
                 m.date = f"{year}-{int(month):02d}-{int(day):02d}"
                 at = when.end()
         of = re.compile(r"\s*,?\s*(?:cua|do)\s+").match(folded, at)
-        if of and m.issuer is None:
+        if of and (m.issuer is None or m.issuer[1] <= m.start):
             name = names.at(text, folded, of.end())
             if name:
                 m.issuer = (of.end(), name.end)
@@ -279,7 +279,7 @@ def proposer(m: Mention, text: str, folded: str) -> None:
     if m.issuer is not None or m.relation != "theo_de_nghi":
         return
     floor = max(m.noun_start - 200, 0)
-    of = list(re.finditer(r"\b(?:de nghi|y kien|de xuat|kien nghi)\s+cua\s+", folded[floor : m.noun_start]))
+    of = list(re.finditer(r"(?:\b(?:de nghi|y kien|de xuat|kien nghi)|;(?: va)?)\s+cua\s+", folded[floor : m.noun_start]))
     if of:
         start = floor + of[-1].end()
         name = names.at(text, folded, start)

@@ -8,8 +8,6 @@ Convention: `find(doc) -> tuple[Fact, ...]` with `doc.text == doc.text`. What ea
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 from functools import cache
 
@@ -17,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page
-from pipeline.extract import citations, header, identifiers, recipients, signature
+from pipeline.extract import citations, deadlines, header, identifiers, outline, recipients, signature, tasks
 from pipeline.extract.prose import Prose, prose
 from pipeline.extract.tokens import blank
 from pipeline.settings import Extract
@@ -93,15 +91,16 @@ def _find_citations(doc: Doc) -> None:
     doc._.citations = citations.find(doc)
 
 
-def _from(module: str, attribute: str) -> Callable[[Doc], None]:
-    def run(doc: Doc) -> None:
-        setattr(doc._, attribute, tuple(importlib.import_module(f"pipeline.extract.{module}").find(doc)))
-
-    return run
+def _find_outline(doc: Doc) -> None:
+    doc._.sections = outline.find(doc)
 
 
-def _there(module: str) -> bool:
-    return importlib.util.find_spec(f"pipeline.extract.{module}") is not None
+def _find_tasks(doc: Doc) -> None:
+    doc._.tasks = tasks.find(doc)
+
+
+def _find_deadlines(doc: Doc) -> None:
+    doc._.deadlines = deadlines.find(doc)
 
 
 COMPONENTS = tuple(
@@ -113,11 +112,9 @@ COMPONENTS = tuple(
         ("kehoach_identifiers", _find_identifiers),
         ("kehoach_authority", _find_authority),
         ("kehoach_citations", _find_citations),
-        *(
-            (f"kehoach_{name}", _from(name, kept))
-            for name, kept in (("outline", "sections"), ("tasks", "tasks"), ("deadlines", "deadlines"))
-            if _there(name)
-        ),
+        ("kehoach_outline", _find_outline),
+        ("kehoach_tasks", _find_tasks),
+        ("kehoach_deadlines", _find_deadlines),
     )
 )
 

@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 
 from pipeline.document import Plan, PlanField, Reading, Record
 from pipeline.extract import uris
+from pipeline.extract.prose import MARKER
 from pipeline.extract.rules import load
 from pipeline.text import fold
 
@@ -67,8 +68,9 @@ def is_news(doc: Doc) -> bool:
     rule = load("header")["header.news"]
     words = len(doc.text.split())
     cues = any(rule.pattern.fullmatch(rule.read(doc.text[p.start : p.end])) for p in doc._.prose.paragraphs[-4:])
-    prose = words >= 80 and sum(len(doc.text[p.start : p.end]) > 200 for p in doc._.prose.paragraphs) >= 1
-    return (cues and words >= 20) or (prose and "\x00" not in doc.text)
+    outlined = any(MARKER.match(doc.text, p.start) for p in doc._.prose.paragraphs)
+    prose = words >= 80 and not outlined and doc.text[:1].isupper() and any(p.end - p.start > 200 for p in doc._.prose.paragraphs)
+    return (cues and words >= 20) or prose
 
 
 def _reasons(doc: Doc, values: dict[str, str], found: dict[str, PlanField]) -> tuple[str, ...]:

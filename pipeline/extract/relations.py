@@ -9,6 +9,7 @@ from pipeline.extract.mentions import Mention, proposer
 from pipeline.extract.rules import Rule, load
 
 NEAR, FAR = 40, 1500  # mentions, and characters, before a mention among which the one that holds it is looked for
+_PROPOSED_TOO = re.compile(r";(?: va)? cua [^;.\n]{3,90} tai(?: cac)? $")
 REACH = 600  # characters of the sentence before a citation in which its cue is looked for
 
 
@@ -31,8 +32,12 @@ def relate(found: list[Mention], text: str, folded: str) -> None:
         before = next((found[j] for j in near if found[j].citing is None and not (found[j].start <= m.start < found[j].end)), None)
         if before is not None and _listed(before, m, masked):
             m.relation, m.rule = before.relation, before.rule
+            if m.listed and m.issuer is None and before.issuer and before.issuer[1] <= before.start:
+                m.issuer = before.issuer
             continue
-        if m.rule != "relations.issued":
+        if before is not None and before.relation == "theo_de_nghi" and _PROPOSED_TOO.search(masked, before.end, m.noun_start):
+            m.relation, m.rule = before.relation, before.rule
+        elif m.rule != "relations.issued":
             m.relation, m.rule = _of_sentence(folded, masked, m)
         proposer(m, text, folded)
 
