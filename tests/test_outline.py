@@ -88,11 +88,13 @@ def test_a_part_with_its_title_on_the_next_line() -> None:
         (["I. MỤC ĐÍCH", "H. NỘI DUNG", "HI. KINH PHÍ", "IV. TỔ CHỨC"], ["I", "II", "III", "IV"]),
         (["l. MỤC ĐÍCH", "ll. NỘI DUNG", "1. Tuyên truyền", "2. Kiểm tra", "IIl. KINH PHÍ"], ["I", "II", "II.1", "II.2", "III"]),
         (["I. NỘI DUNG", "l. Tuyên truyền", "2. Kiểm tra"], ["I", "I.1", "I.2"]),
+        (["1. MỤC ĐÍCH", "2. Yêu cầu", "H. NỘI DUNG", "III. KINH PHÍ"], ["I", "I.2", "II", "III"]),
         (["I. NỘI DUNG", "1. Tuyên truyền", "S. Việc lạ", "3. Kiểm tra"], ["I", "I.1", "I.3"]),
     ],
 )
 def test_misread_markers_are_mended_by_their_siblings(markers: list[str], expected: list[str]) -> None:
-    assert paths("\n".join(m + " và những việc có liên quan" for m in markers)) == expected
+    more = " và những việc có liên quan"
+    assert paths("\n".join(m + (more.upper() if m[3:].isupper() else more) for m in markers)) == expected
 
 
 def test_a_number_in_running_text_is_no_part() -> None:

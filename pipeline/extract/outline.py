@@ -67,17 +67,19 @@ class _Reading:
     length: int
     cost: float
     rule: str
+    capitals: bool = False  # whether the words after the marker are in capitals
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An open part: scheme, value, label, node index, path."""
+    """An open part: scheme, value, label, node index, path, and whether its title is in capitals."""
 
     scheme: str
     value: Value
     label: str
     node: int
     path: str
+    capitals: bool = False
 
 
 # Cost so far, open parts, and the decisions behind them as a linked list (shared between states, so that long texts cost no copying).
@@ -243,7 +245,7 @@ def _readings(text: str) -> list[_Reading]:
 
 def _numbered(text: str, spans: list[tuple[int, int]]) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
-    readings = [_readings(text[a:b]) for a, b in spans]
+    readings = [[replace(r, capitals=in_capitals(text[a + r.length : b])) for r in _readings(text[a:b])] for a, b in spans]
     beam: list[_State] = [(0.0, (), None)]
     for k, options in enumerate(readings):
         if not options or options[0].scheme in BULLETS:
@@ -285,6 +287,8 @@ def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[floa
         if stack[j].scheme == r.scheme:
             gap = r.value[0] - stack[j].value[0]
             cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else 1.5
+            if r.capitals != stack[j].capitals and len(stack[j].path) < 3:
+                cost += 0.7  # `1. MỤC ĐÍCH` and `2. Yêu cầu` are no siblings
             out.append((cost, _push(stack[:j], r, node)))
             break
     else:
@@ -321,7 +325,7 @@ def _push(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[_Open, ...]
     if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
         above = tuple(s for s in stack if s.scheme not in ("arabic", "multi"))
     path = ".".join(x for x in (above[-1].path if above else "", r.label) if x)
-    return (*stack, _Open(r.scheme, r.value, r.label, node, path))
+    return (*stack, _Open(r.scheme, r.value, r.label, node, path, r.capitals))
 
 
 # ------------------------------------------------------------------------------------------------ kinds
