@@ -533,3 +533,40 @@ def test_a_mark_in_capitals_belongs_to_no_name() -> None:
 def test_a_page_of_a_document_is_no_news_item() -> None:
     page = "1. Tiếp tục triển khai nhiệm vụ theo Kế hoạch số 12/KH-SDL ngày 05/01/2024, bảo đảm an toàn cho du khách trong các dịp lễ. " * 4
     assert plan(page + "\n2. Các phòng báo cáo kết quả.\n")["doc_type"] is None
+
+
+def test_a_letterhead_under_the_title() -> None:
+    found = plan(
+        "KẾ HOẠCH\nTriển khai công tác dân vận năm 2022\nSố: 14/KH-SNV\nTuyên Quang, ngày 11 tháng 01 năm 2022\nUBND TỈNH TUYÊN QUANG\nSỞ NỘI VỤ\n"
+        + BODY
+    )
+    assert (found["issuing_authority"], found["number"], found["uri"]) == (
+        "Sở Nội vụ tỉnh Tuyên Quang",
+        "14/KH-SNV",
+        "vn/tuyen-quang/snv/kh/2022/14",
+    )
+    assert found["title"] == "Triển khai công tác dân vận năm 2022"
+
+
+def test_a_letterhead_in_small_letters() -> None:
+    found = plan("Sở Tư pháp tỉnh Phú Yên\nSố: 12/KH-STP\nPhú Yên, ngày 1/2/2021\n\nKế hoạch\nCông tác hộ tịch năm 2021\n" + BODY)
+    assert (found["issuing_authority"], found["issue_date"], found["doc_type"]) == ("Sở Tư pháp tỉnh Phú Yên", "2021-02-01", "Kế hoạch")
+
+
+def test_days_from_the_part_on_time_where_the_title_prints_no_year() -> None:
+    head = "BỘ Y TẾ\nSố: 77/KH-BYT\nHà Nội, ngày 04 tháng 4 năm 2019\nKẾ HOẠCH\nTriển khai Tháng hành động vì trẻ em\n" + BODY
+    found = plan(head + "\nII. TỔ CHỨC\n1. Thời gian thực hiện: từ ngày 01/6/2019 đến hết ngày 30/6/2019.\n")
+    assert (found["period_start"], found["period_end"]) == ("2019-06-01", "2019-06-30")
+
+
+def test_letters_without_diacritics() -> None:
+    found = plan(
+        "UY BAN NHAN DAN TINH BEN TRE\nSo: 12/KH-UBND\nCONG HOA XA HOI CHU NGHIA VIET NAM\nDoc lap - Tu do - Hanh phuc\n"
+        "Ben Tre, ngay 1 thang 2 nam 2021\nKE HOACH\nCong tac ho tich nam 2021\nCan cu Luat Ho tich;\n"
+    )
+    assert (found["issuing_authority"], found["number"], found["issue_date"]) == (
+        "Ủy ban nhân dân tỉnh Bến Tre",
+        "12/KH-UBND",
+        "2021-02-01",
+    )
+    assert found["title"] == "Cong tac ho tich nam 2021"

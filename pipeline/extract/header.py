@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page, PlanField, Problem
-from pipeline.extract import authority, identifiers, issuer, title
+from pipeline.extract import authority, identifiers, issuer, names, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
 from pipeline.extract.numbering import annexed, date_fields, number_fields, overlay_date, own_date, own_number
-from pipeline.text import one_blank
+from pipeline.text import fold, one_blank
 
 HEAD_LINES = 60  # printed lines in which a letterhead and its title block are looked for
 
@@ -53,6 +53,8 @@ def read(lines: tuple[tuple[Page, Line], ...]) -> Head:
     place = next((f.value for f in dates if f.column == "place"), None)
     issue_date = next((f.value for f in dates if f.column == "issue_date"), None)
     who, rows = _authority(before, place, issue_date)
+    if who is None and block:
+        who, rows = _authority(_below(marked, block), place, issue_date)
     fields += rows
     for mark in ("secrecy", "urgency"):
         cell = next((m.cell for m in head if m.label == mark), None)
@@ -92,7 +94,12 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     """The bodies printed over the number: capitals of the left column that are nothing else."""
     before = tuple(before)
     signed = signed_rows(before)
-    lines = [m.cell for m in before if m.label == "body" and m.cell.row not in signed and is_body_line(m.cell)]
+    numbered = any(m.label in ("number", "date") for m in before)
+    lines = [
+        m.cell
+        for m in before
+        if m.label == "body" and m.cell.row not in signed and (is_body_line(m.cell) or (numbered and _is_name(m.cell)))
+    ]
     first = next((k for k, c in enumerate(lines) if authority.opens_body(c.masked)), None)
     if first is None:
         return None, []
@@ -113,6 +120,26 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
 
 
 # ----------------------------------------------------------------------------------------------------- what the body says
+
+
+def _below(marked: tuple[Labelled, ...], block: title.Block) -> tuple[Labelled, ...]:
+    """The letterhead lines that a conversion put under the title: the rows up to the last of them."""
+    rows = [
+        m.cell.row
+        for m in marked
+        if m.label in ("national", "motto", "number", "date") and block.last_row < m.cell.row < block.last_row + 12
+    ]
+    last = max(rows, default=-1) + 3
+    return tuple(m for m in marked if block.last_row < m.cell.row <= last) if rows else ()
+
+
+def _is_name(cell: Cell) -> bool:
+    """Whether a line in small letters is a body's name and nothing else, as plain conversions print it."""
+    text = cell.text
+    if cell.column == "right" or len(text) > 80:
+        return False
+    name = names.at(text, fold(text), 0)
+    return name is not None and name.lexicon and name.end == len(text)
 
 
 def body(doc: Doc, head: Head) -> tuple[int, int]:

@@ -79,7 +79,8 @@ def find(marked: tuple[Labelled, ...]) -> Block | None:
             continue
         noun, at = found
         rest = m.cell.part(at, len(m.cell.masked))
-        in_line = (rest,) if rest.text.strip(" .-*") else ()
+        words_left = fold(rest.text.strip(" .-*"))
+        in_line = (rest,) if words_left and words_left not in load("header").folded("kind_tails") else ()
         if not in_line and not authority.is_caps(m.cell.masked) and not _alone(marked, k):
             continue
         lines = (*in_line, *_lines(marked, k + 1, bool(in_line)))
