@@ -30,9 +30,11 @@ class Sheet:
     def px(self, mm: float) -> int:
         return round(mm * self.dpi / 25.4)
 
-    def write(self, left: float, top: float, text: str, pt: float = 13, font: str = "Tinos", bold: bool = False) -> None:
+    def write(
+        self, left: float, top: float, text: str, pt: float = 13, font: str = "Tinos", bold: bool = False, colour: str = "black"
+    ) -> None:
         face = ImageFont.truetype(str(font_path(font, bold)), round(pt * self.dpi / 72))
-        self.pen.text((self.px(left), self.px(top)), text, fill="black", font=face)
+        self.pen.text((self.px(left), self.px(top)), text, fill=colour, font=face)
 
     def lines(self, left: float, top: float, texts: tuple[str, ...], step: float = 8, pt: float = 13) -> None:
         for k, text in enumerate(texts):

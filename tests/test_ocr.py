@@ -114,6 +114,16 @@ def test_a_missing_model_is_named() -> None:
     assert any(v.startswith("tesseract ") for v in ocr.tool_versions())
 
 
+def test_a_red_mark_of_secrecy_is_read_apart_and_a_seal_is_not() -> None:
+    sheet = full_page()
+    sheet.pen.rectangle([sheet.px(35), sheet.px(5), sheet.px(65), sheet.px(17)], outline="#c81e28", width=5)
+    sheet.write(39, 6, "TỐI MẬT", 15, bold=True, colour="#c81e28")
+    sheet.ring(150, 200)
+    page = read(sheet.array())
+    assert texts(page, kind="stamp") == ["TỐI MẬT"]
+    assert len(texts(page, kind="text")) == 4 * len(BODY)
+
+
 def test_words_of_an_overlay_are_taken_from_it() -> None:
     sheet = full_page()
     page = ocr.read(Scan(1, sheet.grey(), 200), S.ocr)

@@ -44,10 +44,10 @@ def clean(scan: Scan, limits: settings.Image) -> Scan:
         image, uneven = light.flattened(image)
         if uneven:
             steps.append(f"light {uneven:.0f}")
-    image, lifted = lift_colour(image)
+    image, lifted, red = lift_colour(image)
     if lifted:
         steps.append(f"colour-lifted {lifted:.4f}")
-    scan = _straightened(replace(scan, image=image), degrees)
+    scan = _straightened(replace(scan, image=image, red=red), degrees)
     image, border = light.without_border(scan.image)
     if border:
         steps.append(f"border {border:.3f}")
@@ -96,7 +96,9 @@ def _straightened(scan: Scan, degrees: float) -> Scan:
         return scan
     h, w = scan.image.shape[:2]
     overlay = tuple(_moved(line, skew.matrix(w, h, degrees)) for line in scan.overlay)
-    return replace(scan, image=skew.straightened(scan.image, degrees), overlay=overlay, steps=(*scan.steps, f"deskew {degrees:+.2f}"))
+    red = None if scan.red is None else skew.straightened(scan.red, degrees)
+    steps = (*scan.steps, f"deskew {degrees:+.2f}")
+    return replace(scan, image=skew.straightened(scan.image, degrees), red=red, overlay=overlay, steps=steps)
 
 
 def _quarter_matrix(width: int, height: int, quarter: int) -> np.ndarray:

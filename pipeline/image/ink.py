@@ -54,19 +54,19 @@ def text_mask(small: Image) -> Image:
     return keep[labels].astype(np.uint8)
 
 
-def lift_colour(image: Image) -> tuple[Image, float]:
-    """The page in grey without its coloured ink, and the share of pixels lifted (0.0: nothing was, plain luminance).
+def lift_colour(image: Image) -> tuple[Image, float, Image | None]:
+    """The page in grey without its coloured ink, the share of pixels lifted (0.0: none was), and the red ink alone, black on white.
 
     A red seal is bright in the red channel and a blue signature in the blue one, where black print is dark in all: so coloured
     places take their brightest channel, stretched until the coloured ink alone is as bright as the paper. Black under a seal stays.
     """
     if image.ndim == 2:
-        return image, 0.0
+        return image, 0.0, None
     plain = grey(image)
     small, _ = shrunk(image, 900)
     tint = np.percentile(small.reshape(-1, 3), 85, axis=0)  # the paper's colour
     if not _worth_lifting(small, tint):
-        return plain, 0.0
+        return plain, 0.0, None
     gain = np.clip(tint.max() / np.maximum(tint, 1), 1, 1.4)
     even = [cv2.LUT(image[..., k], np.clip(np.arange(256) * gain[k], 0, 255).astype(np.uint8)) for k in range(3)]
     bright = cv2.max(cv2.max(even[0], even[1]), even[2])
@@ -75,7 +75,7 @@ def lift_colour(image: Image) -> tuple[Image, float]:
     coloured = cv2.morphologyEx((chroma > _CHROMA).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     share = float(coloured.mean())
     if share < _LEAST_COLOURED:
-        return plain, 0.0
+        return plain, 0.0, None
     reach = 2 * round(max(image.shape[:2]) / 700) + 1  # edges of the ink are paler than _CHROMA
     near = cv2.dilate(coloured, np.ones((reach, reach), np.uint8)).astype(bool)
     lifted = plain.copy()
@@ -87,7 +87,9 @@ def lift_colour(image: Image) -> tuple[Image, float]:
         level = max(110.0, float(np.percentile(pure, 15)))  # how bright the coloured ink alone is in its own channel
         stretch = np.clip(np.arange(256) * (tint.max() / level), 0, 255).astype(np.uint8)
         lifted[own] = np.maximum(cv2.LUT(bright, stretch), plain)[own]
-    return lifted, share
+    red = cv2.subtract(even[0], cv2.max(even[1], even[2]))
+    strength = float(np.percentile(red[coloured == 1], 80))
+    return lifted, share, cv2.LUT(red, np.clip(255 - np.arange(256) * (230 / max(strength, 30.0)), 0, 255).astype(np.uint8))
 
 
 def _worth_lifting(small: Image, tint: np.ndarray) -> bool:

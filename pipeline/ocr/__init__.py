@@ -16,6 +16,7 @@ from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in
 from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import roman_numerals
+from pipeline.ocr.stamps import read_stamps
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages, tool_versions
 from pipeline.pages import Scan
 
@@ -39,12 +40,14 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     lines = lines_of(_real_rows(rows), width, height)
     for number, table in enumerate(tables):
         lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))
+    if scan.red is not None:
+        lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:
         boxes = [w.box for line in scan.overlay for w in line.words if w.box is not None]
         lines = [line for line in (_outside(line, boxes) for line in lines) if line is not None]
         lines += [replace(line, kind="overlay") for line in scan.overlay]
     problems = scan.problems
-    if not any(line.kind != "overlay" for line in lines):
+    if not any(line.kind not in ("overlay", "stamp") for line in lines):
         problems = (*problems, Problem("note", "ocr", "blank_page", page=scan.number))
     return Page(scan.number, numbered(lines), "ocr", width, height, scan.dpi, scan.steps, problems)
 

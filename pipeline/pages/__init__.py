@@ -34,7 +34,8 @@ class Scan:
     """One page as an image: uint8, grey (H, W) or RGB (H, W, 3).
 
     `dpi` is what the page was rendered at (0: unknown; metadata of image files are not believed). `overlay` holds lines of electronic
-    signatures, whose exact words the PDF itself gives, with boxes in pixels; the image does not show them.
+    signatures, whose exact words the PDF itself gives, with boxes in pixels; the image does not show them. `red` holds the red ink that
+    was lifted off a prepared page, black on white: stamps and marks of secrecy and urgency stand there.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Scan:
     steps: tuple[str, ...] = ()
     overlay: tuple[Line, ...] = ()
     problems: tuple[Problem, ...] = ()
+    red: np.ndarray | None = None
 
 
 def render(source: Source, root: Path, page: int, settings: Settings, passwords: tuple[str, ...] = ()) -> Scan | Page:
