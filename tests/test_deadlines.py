@@ -140,3 +140,9 @@ def test_only_times_inside_tasks_count() -> None:
     ]
     assert [(d.evidence.line, d.evidence.raw) for d in found] == [(4, "trong quý II/2024"), (4, "trước ngày 10/7"), (6, "hằng tháng")]
     assert all(d.evidence.rule for d in found)
+
+
+def test_a_year_by_inference_and_days_by_convention_are_less_sure() -> None:
+    text = "I. NỘI DUNG\n1. Xong trước ngày 10/7/2024.\n2. Xong trước ngày 10/7.\n3. Khai mạc đầu tháng 9/2024."
+    sure = [d.evidence.confidence for d in find(doc_of(text, issue_date="2024-02-20"))]
+    assert sure[0] > sure[1] > sure[2]

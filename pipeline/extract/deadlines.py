@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from spacy.tokens import Doc
 from pipeline.document import Deadline, Evidence
 from pipeline.extract.calendar import add_months
 from pipeline.extract.leaves import TimeSpan, leaves, together
+from pipeline.extract.phrases import phrase
 from pipeline.extract.times import TimeExpression, read
 
 __all__ = ["TimeExpression", "find", "read"]
@@ -34,7 +36,8 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
                 places = _places(span, t)
                 if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):
                     continue
-                evidence = together([doc._.prose.evidence(a, b, t.rule) for a, b in places])
+                sure = _strength(t, words[t.start : t.end])
+                evidence = together([doc._.prose.evidence(a, b, t.rule, sure) for a, b in places])
                 if span.side and t.kind in ("by", "exact", "window") and span.side not in sides:
                     sides[span.side] = (t, evidence)
                 else:
@@ -46,6 +49,14 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
 
 def _deadline(number: int, task: int, t: TimeExpression, evidence: Evidence) -> Deadline:
     return Deadline(number, task, t.kind, t.first, t.last, t.end_op, t.rrule, t.anchor, evidence)
+
+
+def _strength(t: TimeExpression, said: str) -> float:
+    """How sure a time expression is: the strength of its rule, less where the year is not printed."""
+    sure = phrase("deadlines", t.rule).strength
+    dated = [d for d in (t.first, t.last) if d and d[:1].isdigit()]
+    inferred = bool(dated) and t.kind != "relative" and not re.search(r"\d{4}", said)
+    return round(sure * (0.9 if inferred else 1.0), 4)
 
 
 def _places(span: TimeSpan, t: TimeExpression) -> list[tuple[int, int]]:

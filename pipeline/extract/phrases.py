@@ -18,12 +18,13 @@ from pipeline.text import bare
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One rule: `role` says who uses it, `means` what it stands for there."""
+    """One rule: `role` says who uses it, `means` what it stands for there, `strength` how sure its finds are (0..1)."""
 
     id: str
     role: str
     means: str
     regex: re.Pattern[str]
+    strength: float = 1.0
 
 
 def lenient(pattern: str) -> str:
@@ -65,7 +66,8 @@ def phrases(name: str) -> tuple[Phrase, ...]:
     for rule in load(name).rules:
         values = dict(rule.values)
         flags = re.NOFLAG if values.get("case") == "exact" else re.IGNORECASE
-        out.append(Phrase(rule.id, values.get("role", ""), values.get("means", ""), re.compile(lenient(rule.pattern.pattern), flags)))
+        regex = re.compile(lenient(rule.pattern.pattern), flags)
+        out.append(Phrase(rule.id, values.get("role", ""), values.get("means", ""), regex, float(values.get("strength", "1"))))
     return tuple(out)
 
 
