@@ -120,7 +120,7 @@ def test_parts_on_doing(title: str) -> None:
     assert not is_purpose(title)
 
 
-@pytest.mark.parametrize("prefix", ["marker.", "closing."])
+@pytest.mark.parametrize("prefix", ["marker.", "closing.", "formula."])
 def test_marker_rules(prefix: str) -> None:
     for r in load("outline").starting(prefix):
         for text, groups in r.examples:

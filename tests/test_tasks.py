@@ -71,6 +71,14 @@ def test_a_text_without_parts_gives_only_its_bullets() -> None:
     assert [t.text for t in find(doc_of(text))] == ["Gửi báo cáo.", "Cử người dự họp."]
 
 
+def test_articles_that_only_speak_of_the_decision_are_no_tasks() -> None:
+    text = (
+        "Điều 1. Ban hành kèm theo Quyết định này Kế hoạch tuyển quân năm 2024.\nĐiều 2. Giao Ban Chỉ huy Quân sự huyện báo cáo hằng quý.\n"
+        "Điều 3. Quyết định này có hiệu lực kể từ ngày ký.\nĐiều 4. Chánh Văn phòng, các xã chịu trách nhiệm thi hành Quyết định này./."
+    )
+    assert [(t.section, t.responsible) for t in find(doc_of(text))] == [("2", ("Ban Chỉ huy Quân sự huyện",))]
+
+
 def test_no_task_in_a_news_like_text() -> None:
     assert find(doc_of("Sáng nay, xã tổ chức hội nghị tổng kết.\nHội nghị biểu dương 10 tập thể.")) == ()
 

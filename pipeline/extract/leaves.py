@@ -15,7 +15,7 @@ from pipeline.document import Box, Evidence
 from pipeline.extract import annexes
 from pipeline.extract.annexes import Row
 from pipeline.extract.outline import BULLETS, Node, outline
-from pipeline.extract.titles import is_outlook, is_purpose, looks_like_title, title_of
+from pipeline.extract.titles import is_formula, is_outlook, is_purpose, looks_like_title, title_of
 from pipeline.text import one_blank
 
 
@@ -100,6 +100,8 @@ def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[L
             continue
         if words.startswith("(") and words.endswith((")", ").")) and n.scheme is None:
             continue  # a remark on the part above it
+        if n.scheme == "article" and is_formula(words):
+            continue
         if _leads(nodes, k, words) or (n.numbered and n.kind != "numbered_paragraph"):
             continue
         section = _section(nodes, k)

@@ -52,6 +52,11 @@ def is_purpose(title: str) -> bool:
     return starts and not any(a in words for a in _actions())
 
 
+def is_formula(words: str) -> bool:
+    """Whether an article of a decision only speaks of the decision: what it issues, its effect, who carries it out."""
+    return any(r.pattern.fullmatch(r.read(words)) for r in load("outline").starting("formula."))
+
+
 def is_outlook(title: str) -> bool:
     """Whether a part of a report is on what is to come: `PHƯƠNG HƯỚNG, NHIỆM VỤ THỜI GIAN TỚI`."""
     words = fold(title)
