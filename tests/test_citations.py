@@ -213,3 +213,9 @@ def test_no_false_symbol_in_a_body_full_of_look_alikes() -> None:
         "tại số 45/7 đường Lê Lợi, tổ 5/KP2; giai đoạn 2021-2025; 24/24 giờ."
     )
     assert cited(body) == []
+
+
+def test_bodies_that_issue_together() -> None:
+    body = "Theo Thông tư liên tịch số 23/2014/TTLT-BTP-BVHTTDL ngày 22/12/2014 "
+    body += "của Bộ Tư pháp, Bộ Văn hóa, Thể thao và Du lịch hướng dẫn phối hợp."
+    assert rows(body, "cited_issuer", "subject") == [("Bộ Tư pháp và Bộ Văn hóa, Thể thao và Du lịch", "hướng dẫn phối hợp")]

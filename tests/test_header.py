@@ -537,8 +537,8 @@ def test_a_page_of_a_document_is_no_news_item() -> None:
 
 def test_a_letterhead_under_the_title() -> None:
     found = plan(
-        "KẾ HOẠCH\nTriển khai công tác dân vận năm 2022\nSố: 14/KH-SNV\nTuyên Quang, ngày 11 tháng 01 năm 2022\nUBND TỈNH TUYÊN QUANG\nSỞ NỘI VỤ\n"
-        + BODY
+        "KẾ HOẠCH\nTriển khai công tác dân vận năm 2022\nSố: 14/KH-SNV\nTuyên Quang, ngày 11 tháng 01 năm 2022\n"
+        "UBND TỈNH TUYÊN QUANG\nSỞ NỘI VỤ\n" + BODY
     )
     assert (found["issuing_authority"], found["number"], found["uri"]) == (
         "Sở Nội vụ tỉnh Tuyên Quang",

@@ -215,26 +215,26 @@ def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
         if of and (m.issuer is None or m.issuer[1] <= m.start):
             name = names.at(text, folded, of.end())
             if name:
-                m.issuer = (of.end(), name.end)
-                at = name.end
-                joined = re.compile(r"\s+(?:va|,)\s+").match(folded, at)
-                second = (
-                    names.at(text, folded, joined.end()) if joined and m.identifier and m.identifier.form in ("joint", "admin") else None
-                )
-                if (
-                    second
-                    and second.lexicon
-                    and m.identifier
-                    and m.identifier.units
-                    and re.match(r"\s*(?:ve\b|[,;.(]|$|\n)", folded[second.end : second.end + 12])
-                ):
-                    m.issuer = (of.end(), second.end)
-                    at = second.end
+                at = _further_issuers(m, text, folded, name.end)
+                m.issuer = (of.end(), at)
         of_term = term.match(folded, at)
         if of_term:
             m.term = (of_term["term"] or "").upper() or m.term
             at = of_term.end()
     m.tail = at
+
+
+def _further_issuers(m: Mention, text: str, folded: str, at: int) -> int:
+    """Where the bodies end that issue a joint document together: `của Bộ Tư pháp, Bộ Nội vụ hướng dẫn …`."""
+    if m.identifier is None or not (m.identifier.form == "joint" or m.identifier.units):
+        return at
+    while joined := re.compile(r"\s*(?:,|(?<=\s)va)\s+|\s+va\s+").match(folded, at):
+        following = names.at(text, folded, joined.end())
+        ends = following and re.match(r"\s*(?:ve\b|huong dan\b|quy dinh\b|[,;.(]|$|\n)", folded[following.end : following.end + 14])
+        if following is None or not following.lexicon or not ends:
+            break
+        at = following.end
+    return at
 
 
 def issuer_after(symbol: Identifier, text: str, folded: str) -> Span | None:
@@ -292,9 +292,11 @@ def official_issuer(m: Mention, text: str, localities: tuple[str, ...]) -> str |
     if m.issuer is None:
         return None
     printed = text[m.issuer[0] : m.issuer[1]]
-    parts = (
-        [names.official(p, localities) for p in re.split(r"\s+và\s+(?=[A-ZĐ])", printed)]
-        if m.identifier and m.identifier.units
-        else [names.official(printed, localities)]
-    )
-    return " và ".join(parts)
+    cuts = [0]
+    if m.identifier is not None and (m.identifier.form == "joint" or m.identifier.units):
+        cuts += [c.end() for c in re.finditer(r"(?:,|\s+và)\s+", printed) if authority.opens_body(printed[c.end() :])]
+    parts = [
+        names.official(re.sub(r"(?:,|\s+và)\s*$", "", printed[a:b].strip()), localities)
+        for a, b in zip(cuts, [*cuts[1:], len(printed)], strict=True)
+    ]
+    return ", ".join(parts[:-1]) + " và " + parts[-1] if len(parts) > 1 else parts[0]
