@@ -19,7 +19,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from pipeline.document import Line, Page, Problem, Source, text_reading
-from pipeline.errors import InputError
+from pipeline.errors import InputError, MissingError
 from pipeline.ingest import PIL_FORMATS, image_pages, open_pdf
 from pipeline.settings import Pages, Settings
 
@@ -189,7 +189,7 @@ def _pdf_picture(path: Path, number: int, limits: Pages, passwords: tuple[str, .
 
 
 def _by_poppler(path: Path, number: int, dpi: int, password: str | None) -> PIL.Image.Image | None:
-    """The page as pdf2image renders it, without annotations; None where it fails."""
+    """The page as pdf2image renders it, without annotations; None where it fails. Raises MissingError without poppler."""
     try:
         images = pdf2image.convert_from_path(
             str(path.absolute()),
@@ -201,11 +201,11 @@ def _by_poppler(path: Path, number: int, dpi: int, password: str | None) -> PIL.
             hide_annotations=True,
             timeout=50,
         )
-    except pdf2image.exceptions.PDFInfoNotInstalledError:
-        raise
-    except (pdf2image.exceptions.PDFPageCountError, pdf2image.exceptions.PDFPopplerTimeoutError, OSError, ValueError):
+    except (pdf2image.exceptions.PDFInfoNotInstalledError, pdf2image.exceptions.PopplerNotInstalledError):
+        raise MissingError("missing_tool", name="poppler") from None
+    except (pdf2image.exceptions.PDFPageCountError, pdf2image.exceptions.PDFPopplerTimeoutError, pdf2image.exceptions.PDFSyntaxError):
         return None
-    except (pdf2image.exceptions.PDFSyntaxError, pdf2image.exceptions.PopplerNotInstalledError, PIL.Image.DecompressionBombError):
+    except (OSError, ValueError, PIL.Image.DecompressionBombError):
         return None
     return images[0] if images else None
 
