@@ -9,6 +9,7 @@ Pages and lines count from 1. Character offsets count code points of NFC text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
@@ -169,6 +170,15 @@ class Reading:
     def lines(self) -> list[tuple[Page, Line]]:
         """All lines in order with their pages."""
         return [(page, line) for page in self.pages for line in page.lines]
+
+
+def joint_confidence(words: Iterable[Word]) -> float:
+    """How sure some words are together: the harmonic mean of their confidences, those without one left out; 1 where none has any.
+
+    One bad word weighs in a number of two words and little in a task of sixty: (0.95, 0.3) → 0.46, (59 × 0.95, 0.05) → 0.73.
+    """
+    known = [max(w.confidence, 0.05) for w in words if w.confidence is not None]
+    return len(known) / sum(1 / c for c in known) if known else 1.0
 
 
 def plain_line(number: int, text: str) -> Line:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.document import Box, Evidence, Line, Page
+from pipeline.document import Box, Evidence, Line, Page, Word, joint_confidence
 from pipeline.text import fold, one_blank, plain_dashes
 
 # Marks of Markdown; blanked out for matching, so that offsets stay.
@@ -170,7 +170,7 @@ def _glued(cell: Cell) -> list[Cell]:
 def evidence(parts: Iterable[Cell], rule: str, strength: float = 1.0) -> Evidence:
     """Where some cells stand, in their order: page and lines, box of the first page's words, raw words.
 
-    `confidence` is the least of the words' times `strength`. Raises ValueError for no cells.
+    `confidence` is that of the words together times `strength`. Raises ValueError for no cells.
     """
     parts = tuple(parts)
     if not parts:
@@ -178,14 +178,13 @@ def evidence(parts: Iterable[Cell], rule: str, strength: float = 1.0) -> Evidenc
     first = parts[0]
     raws: list[str] = []
     boxes: list[Box] = []
-    sure = 1.0
+    words: list[Word] = []
     for part in parts:
         inside = [w for w in part.line.words if w.start < part.end and w.end > part.start]
         for w in inside:
             if w.box is not None and part.page is first.page:
                 boxes.append(w.box)
-            if w.confidence is not None:
-                sure = min(sure, w.confidence)
+        words += inside
         if not inside:
             continue
         head, tail = inside[0], inside[-1]
@@ -200,6 +199,6 @@ def evidence(parts: Iterable[Cell], rule: str, strength: float = 1.0) -> Evidenc
         max(last, first.line.number),
         Box.around(boxes),
         " ".join(raws),
-        round(sure * strength, 4),
+        round(joint_confidence(words) * strength, 4),
         rule,
     )

@@ -11,7 +11,7 @@ import bisect
 import re
 from dataclasses import dataclass
 
-from pipeline.document import Box, Evidence, Line, Page, Reading
+from pipeline.document import Box, Evidence, Line, Page, Reading, Word, joint_confidence
 from pipeline.extract.paragraphs import MARKER, breaks
 
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
@@ -68,8 +68,8 @@ class Prose:
         return self.text[p.start : p.end]
 
     def evidence(self, start: int, end: int, rule: str, strength: float = 1.0) -> Evidence:
-        """Where `text[start:end]` stands. `confidence` is the least of the words' times `strength` of the rule (words without
-        a confidence count as sure). Raises ValueError for an empty span."""
+        """Where `text[start:end]` stands. `confidence` is that of the words together times `strength` of the
+        rule. Raises ValueError for an empty span."""
         while end > start and self.text[start].isspace():
             start += 1
         pieces = self.pieces(start, end)
@@ -77,7 +77,7 @@ class Prose:
             raise ValueError(f"no characters in {start}:{end}")
         raws: list[str] = []
         boxes: list[Box] = []
-        sure = 1.0
+        touched: list[Word] = []
         first = pieces[0]
         done: dict[int, tuple[int, int]] = {}
         order: list[Line] = []
@@ -91,8 +91,7 @@ class Prose:
                     break
                 if word.box is not None and piece.page is first.page:
                     boxes.append(word.box)
-                if word.confidence is not None:
-                    sure = min(sure, word.confidence)
+                touched.append(word)
                 same = piece.line.raw[word.raw_start : word.raw_end] == word.text
                 lo = word.raw_start + (max(a - word.start, 0) if same else 0)
                 hi = word.raw_end - (max(word.end - b, 0) if same else 0)
@@ -109,7 +108,8 @@ class Prose:
             if last.page is first.page or last.page.origin == "text"
             else max((p.line.number for p in pieces if p.page is first.page), default=first.line.number)
         )
-        return Evidence(first.page.number, first.line.number, line_last, Box.around(boxes), " ".join(raws), round(sure * strength, 4), rule)
+        confidence = round(joint_confidence(touched) * strength, 4)
+        return Evidence(first.page.number, first.line.number, line_last, Box.around(boxes), " ".join(raws), confidence, rule)
 
 
 def prose(lines: list[tuple[Page, Line]]) -> Prose:
