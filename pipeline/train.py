@@ -24,8 +24,9 @@ from pipeline.train_pairs import count_pairs, strips
 # Texts of a corpus folder by name, and what a sight in each weighs: official texts count in full, those nearest to the domain thrice
 # (they are part of the official ones), general ones a quarter. A text of another name is taken as official; held-out ones never.
 WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
+PART_OF = {"admin_docs_only": "admin_vi"}  # a file whose texts stand in another as well: sights count once
 HELD_OUT = "heldout"
-STRIPS = 400  # of 17 lines, for `pairs`
+STRIPS = 500  # of 17 lines, for `pairs`
 FORMS = ("lower", "title", "upper", "mixed")
 
 
@@ -70,14 +71,18 @@ def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:
     units = counting.vocabulary(official, general or official)
     index = {u: k for k, u in enumerate(units)}
     numbered = [(counting.unit_numbers(text, index), weight) for text, weight in chunked]
-    grams = {}
+    names = {path.name.split(".")[0] for path, _ in sources}
+    once = [PART_OF.get(path.name.split(".")[0]) not in names for path, _ in sources]  # texts that no other file holds already
+    grams, sights = {}, {}
     for order in (1, 2, 3, 4):
-        parts = []
-        for row, weight in numbered:
-            keys, n = counting.gram_counts(row, order, index["<p>"])
-            parts.append((keys, n.astype(np.float64) * weight))
-        grams[order] = counting.merge(parts)
-    for name, array in Builder(grams, len(units), index["<p>"]).arrays().items():
+        found = [counting.gram_counts(row, order, index["<p>"]) for row, _ in numbered]
+        grams[order] = counting.merge(
+            [(keys, np.multiply(n, weight, dtype=np.float64)) for (keys, n), (_, weight) in zip(found, numbered, strict=True)]
+        )
+        sights[order] = counting.merge(
+            [(keys, np.multiply(n, float(new), dtype=np.float64)) for (keys, n), new in zip(found, once, strict=True)]
+        )[1]
+    for name, array in Builder(grams, len(units), index["<p>"], sights).arrays().items():
         if name != "word1":
             np.save(out / LANGUAGE / f"{name}.npy", array)
     _write_lexicon(units, official, general, out / LEXICON)

@@ -36,11 +36,12 @@ def is_garbled(reading: Reading, options: settings.Repair | None = None) -> bool
     return sum(n for n, m in letters if m) > 0.5 * sum(n for n, _ in letters)
 
 
-def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] = ()) -> Reading:
+def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] = (), siblings: tuple[str, ...] = ()) -> Reading:
     """The reading with its garbled lines repaired, clean lines as they are: one line for each line, in order.
 
     Each repaired word keeps its span of `Line.raw`, the box around its raw words, a confidence in 0..1 and close rivals as
-    `alternatives`. `known` are abbreviations that pass as they stand (`THADS`). Raises MissingError without a model.
+    `alternatives`. `known` are abbreviations that pass as they stand (`THADS`), `siblings` plain texts of like documents, whose word
+    sequences are learned for this run. Raises MissingError without a model.
     """
     model = _model(settings)
     places = [(p, k) for p, page in enumerate(reading.pages) for k in range(len(page.lines))]
@@ -50,7 +51,7 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     if not wanted:
         return reading
     chosen = [lines[n] for n in wanted]
-    tokens, choices = Restorer(model, settings).choose([line.raw for line in chosen], known)
+    tokens, choices = Restorer(model, settings, siblings).choose([line.raw for line in chosen], known)
     repaired = dict(zip(wanted, lines_of(chosen, tokens, choices), strict=True))
     letters = [sum(c.isalpha() for c in line.raw) for line in lines]
     if sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters):
@@ -69,12 +70,12 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
 def repair_text(text: str, settings: settings.Repair, siblings: tuple[str, ...] = ()) -> Reading:
     """The reading of a plain text, repaired; line k of the text is line k of the reading.
 
-    `siblings` are plain texts of like documents: abbreviations in capitals that they use are known.
+    `siblings` are plain texts of like documents: their word sequences and their abbreviations in capitals are learned for this run.
     """
     known = {
         w.strip("().,;:") for s in siblings for w in s.split() if w.strip("().,;:").isupper() and w.strip("().,;:").isalpha() and len(w) > 2
     }
-    return repair(text_reading(text), settings, tuple(sorted(known)))
+    return repair(text_reading(text), settings, tuple(sorted(known)), siblings)
 
 
 def _prior(reading: Reading) -> float:

@@ -1,7 +1,7 @@
 """The language model: interpolated modified Kneser–Ney 4-grams over syllables and classes, quantised, in a trie of plain arrays.
 
-Discounts after Chen and Goodman 1999. Counts may be fractions, because official texts weigh more than general ones; an n-gram of order
-3 or 4 that weighs under `LEAST` is not kept, and its mass goes to the shorter context.
+Discounts after Chen and Goodman 1999. Counts may be fractions, because official texts weigh more than general ones. An n-gram of order
+3 or 4 with fewer than `LEAST` sights, or that weighs under `LEAST_WEIGHT`, is not kept, and its mass goes to the shorter context.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pipeline.repair.counts import BITS, Grams
 
 Floats = NDArray[np.float64]
-LEAST = 3.0
+LEAST = 3.0  # sights, each text counted once: what stands in a text once or twice could be recognised
+LEAST_WEIGHT = 2.0
 LEAST_PAIR = 0.5  # a pair of syllables that only general texts show needs two sights
 PROB_STEP, BACKOFF_STEP = 16 / 255, 10 / 255  # natural logarithms a quantum is worth
 MASK = np.uint64((1 << BITS) - 1)
@@ -45,8 +46,11 @@ def _discount(counts: Floats, d: tuple[float, float, float]) -> Floats:
 class Builder:
     """Probabilities of one model from weighted counts of orders 1 to 4 (sorted packed keys, counts)."""
 
-    def __init__(self, counts: Mapping[int, tuple[Grams, Floats]], size: int, stop: int) -> None:
-        self.size, self.stop, self.top = size, stop, max(counts)
+    def __init__(
+        self, counts: Mapping[int, tuple[Grams, Floats]], size: int, stop: int, sights: Mapping[int, Floats] | None = None
+    ) -> None:
+        """`sights` beside `counts` for pruning; without them every n-gram is kept."""
+        self.size, self.stop, self.top, self.sights = size, stop, max(counts), sights
         self.keys: dict[int, Grams] = {}
         self.prob: dict[int, Floats] = {}
         self.gamma: dict[int, Floats] = {}  # natural weight left to the shorter context, beside keys[n] as a context
@@ -81,7 +85,9 @@ class Builder:
         total = np.add.reduceat(used, edge)
         group = np.cumsum(np.concatenate(([0], (context[1:] != context[:-1]).astype(np.int64))))
         share = shares / total[group]
-        keep = raw >= (LEAST if order > 2 else LEAST_PAIR)
+        keep = raw >= LEAST_PAIR
+        if order > 2 and self.sights is not None:
+            keep = (self.sights[order] >= LEAST) & (raw >= LEAST_WEIGHT)
         spent = np.bincount(group, share * keep, len(edge))
         known, at = self.keys[order - 1], np.zeros(0, np.int64)
         gamma = np.ones(len(known))

@@ -12,8 +12,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.repair.language import step
+from pipeline.repair.language import Language, step
 
+SIBLINGS = 0.5  # weight of the model of sibling texts; 0.5 to 0.8 do alike
 UNITS = 4  # units of one edge
 AHEAD = 3  # tokens after which a choice is judged against its rivals: the language model sees no further back
 
@@ -29,8 +30,11 @@ class Lattice:
 
 
 @numba.njit(cache=True)
-def _beam(lm, first, to, cost, units, width, slack):  # type: ignore[no-untyped-def]
-    """Forward search. Returns states by node: CSR offsets, cost, back state, edge; and the language states are dropped."""
+def _beam(lm, near, share, first, to, cost, units, width, slack):  # type: ignore[no-untyped-def]
+    """Forward search. Returns states by node: CSR offsets, cost, back state, edge.
+
+    `near` is the language model of sibling texts, mixed in with weight `share`; with 0 it is not asked.
+    """
     nodes = len(first)  # one more than tokens
     room = 0
     for p in range(nodes - 1):
@@ -38,7 +42,7 @@ def _beam(lm, first, to, cost, units, width, slack):  # type: ignore[no-untyped-
     limit = width * room * 2 + 4
     # arrivals wait in two buffers: for the next node and for the one after
     w_cost = np.empty((2, limit), np.float64)
-    w_state = np.empty((2, limit, 3), np.int64)
+    w_state = np.empty((2, limit, 6), np.int64)
     w_back = np.empty((2, limit), np.int64)
     w_edge = np.empty((2, limit), np.int64)
     count = np.zeros(2, np.int64)
@@ -46,11 +50,11 @@ def _beam(lm, first, to, cost, units, width, slack):  # type: ignore[no-untyped-
     s_cost = np.empty(nodes * width, np.float64)
     s_back = np.empty(nodes * width, np.int64)
     s_edge = np.empty(nodes * width, np.int64)
-    s_state = np.empty((width, 3), np.int64)
+    s_state = np.empty((width, 6), np.int64)
     # node 0: one state, after a clause end
     total = 0
     w_cost[0, 0], w_back[0, 0], w_edge[0, 0] = 0.0, -1, -1
-    w_state[0, 0, 0], w_state[0, 0, 1], w_state[0, 0, 2] = 0, -1, -1
+    w_state[0, 0] = np.array([0, -1, -1, 0, -1, -1])
     count[0] = 1
     for p in range(nodes):
         here = p & 1
@@ -66,7 +70,7 @@ def _beam(lm, first, to, cost, units, width, slack):  # type: ignore[no-untyped-
                 break
             twin = False
             for j in range(kept):
-                if s_state[j, 0] == w_state[here, k, 0] and s_state[j, 1] == w_state[here, k, 1] and s_state[j, 2] == w_state[here, k, 2]:
+                if (s_state[j] == w_state[here, k]).all():
                     twin = True
                     break
             if twin:
@@ -84,16 +88,21 @@ def _beam(lm, first, to, cost, units, width, slack):  # type: ignore[no-untyped-
             for e in range(first[p], first[p + 1]):
                 c = s_cost[begin + j] + cost[e]
                 a, b, d = s_state[j, 0], s_state[j, 1], s_state[j, 2]
+                f, g, h = s_state[j, 3], s_state[j, 4], s_state[j, 5]
                 for u in range(units.shape[1]):
                     if units[e, u] < 0:
                         break
                     x, a, b, d = step(lm, a, b, d, units[e, u])
+                    if share > 0:
+                        y, f, g, h = step(near, f, g, h, units[e, u])
+                        x = -np.log((1 - share) * np.exp(-x) + share * np.exp(-y))
                     c += x
                 slot = there if to[e] == p + 1 else here
                 m = count[slot]
                 if m < limit:
                     w_cost[slot, m], w_back[slot, m], w_edge[slot, m] = c, begin + j, e
                     w_state[slot, m, 0], w_state[slot, m, 1], w_state[slot, m, 2] = a, b, d
+                    w_state[slot, m, 3], w_state[slot, m, 4], w_state[slot, m, 5] = f, g, h
                     count[slot] = m + 1
     return offsets, s_cost[:total], s_back[:total], s_edge[:total]
 
@@ -150,12 +159,18 @@ def _rivals(offsets, s_cost, s_back, s_edge, to, begins, path, ahead, most):  # 
 
 
 def best_path(
-    lm: tuple[NDArray[np.generic], ...], lattice: Lattice, width: int, slack: float = 18.0
+    language: Language, lattice: Lattice, width: int, near: Language | None = None, slack: float = 18.0
 ) -> tuple[list[int], NDArray[np.int64], NDArray[np.float64]]:
-    """(edges of the best path, rival edges of each, how many nats worse each rival is). Empty for an empty lattice."""
+    """(edges of the best path, rival edges of each, how many nats worse each rival is). Empty for an empty lattice.
+
+    `width` states are kept a node, none more than `slack` nats behind the best. `near`: a model of sibling texts to mix in.
+    """
     if len(lattice.first) < 2:
         return [], np.zeros((0, 4), np.int64), np.zeros((0, 4))
-    offsets, cost, back, edge = _beam(lm, lattice.first, lattice.to, lattice.cost, lattice.units, width, slack)
+    share = SIBLINGS if near else 0.0
+    offsets, cost, back, edge = _beam(
+        language.tuple(), (near or language).tuple(), share, lattice.first, lattice.to, lattice.cost, lattice.units, width, slack
+    )
     last = offsets[-2]
     at = int(last + np.argmin(cost[last : offsets[-1]]))
     path = []
