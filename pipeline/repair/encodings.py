@@ -87,6 +87,7 @@ def _believed(text: str, now: Traced, ok: Ok, near: bool) -> tuple[list[Edit], i
     letters = rules().letters
     good = three = bad = 0
     likely: list[tuple[int, int]] = []
+    also: list[tuple[int, int]] = []
     for m in LETTERS.finditer(now.text):
         at = [k for k in range(*m.span()) if changed[k]]
         if not at:
@@ -98,6 +99,8 @@ def _believed(text: str, now: Traced, ok: Ok, near: bool) -> tuple[list[Edit], i
                 good += 1
             elif not _plain_before(text, now, m.span(), ok):
                 likely.append(m.span())
+            else:
+                also.append(m.span())
         elif sure and not m.group().isupper():
             bad += 1
     marks = [k for k, c in enumerate(now.text) if changed[k] and _length(now, k) >= 3 and 0x2010 <= ord(c) <= 0x2122]
@@ -109,7 +112,7 @@ def _believed(text: str, now: Traced, ok: Ok, near: bool) -> tuple[list[Edit], i
         return [], 0
     taken = [(k, k + 1) for k in marks]
     if len(likely) >= 2:
-        taken += likely
+        taken += likely + also
     return _edits(text, now, sorted(taken), []), len(taken)
 
 

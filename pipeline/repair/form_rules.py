@@ -90,6 +90,8 @@ class Witness:
         sound = self.good + self.neutral + self.plain >= 0.85 * words
         if near:
             return sound and (self.good >= 1 + 4 * self.bad or (not self.good + self.bad and self.neutral > 0 and not self.odd))
+        if not self.bad and self.good >= 3 and 2 * (self.good + self.neutral + self.plain) >= words:
+            return True  # the rest are foreign names
         return sound and self.good > 8 * self.bad and (self.good >= 3 or (self.good == 2 and not self.odd + self.bad))
 
 

@@ -35,11 +35,19 @@ def _ours(ch: str) -> bool:
 def invisible(text: str, ok: Ok, near: bool) -> list[Edit]:
     """Zero-width characters taken out, or made a blank where they alone part two words; a soft hyphen inside a word taken out."""
     pattern = _invisible()
+    if not pattern.search(text):
+        return []
+    # in a line of TCVN3 that is not told, this is the letter ư
+    stored = (
+        _SHY in text
+        and any("\xa1" <= c <= "\xff" and c != _SHY for c in text)
+        and not any(c in rules().letters and c > "\xff" for c in text)
+    )
     out: list[Edit] = []
     held: list[re.Match[str]] = []
     for m in pattern.finditer(text):
         before, after = text[m.start() - 1 : m.start()], text[m.end() : m.end() + 1]
-        if not (_ours(before) and _ours(after)):
+        if not (_ours(before) and _ours(after)) or (stored and _SHY in m.group()):
             continue
         if not (before.isalpha() and after.isalpha()):
             if _SHY not in m.group():
@@ -77,6 +85,9 @@ def _within(text: str, gaps: list[re.Match[str]], ok: Ok) -> list[Edit]:
         while end:
             end = ways[end][1]
             cuts.add(end)
+    whole = "".join(pieces)
+    if len(cuts) > 1 and not any(c in rules().letters and c > "\xff" for c in whole):
+        return []  # `pia` `no` may be one foreign word
     out: list[Edit] = []
     for k, gap in enumerate(gaps):
         if k + 1 not in cuts:
@@ -188,18 +199,19 @@ def _restored(text: str, m: re.Match[str], ok: Ok) -> tuple[str | None, int]:
     table = rules().spacing_marks
     plain = "".join(table.get(c, c) for c in raw)
     joined = plain.translate({ord(b): None for b in _BLANK})
+    gap = any(b in raw for b in _BLANK)
     ways = [_settled(joined), _settled(_marks_after(plain)), *_moved(joined)]
     for way in ways:
         if ok(way) and in_case(way):
             rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
-            if rest and not ok(rest[1]) and ok(way + rest[1]) and raw[-1:] in _ORDER:
+            if rest and gap and not ok(rest[1]) and ok(way + rest[1]) and in_case(way + rest[1]) and raw[-1:] in _ORDER:
                 return way + rest[1], rest.end()
             return way, m.end()
     if joined == raw and all(c in rules().letters or c.isascii() for c in ways[0]):
         return ways[0], m.end()
     # a mark alone behind a whole syllable of one more letter: `Quyê ́ t`
     rest = re.compile(rf"[{_BLANK}]([^\W\d_]+)").match(text, m.end())
-    if rest and raw[-1:] in _ORDER and not ok(rest[1]) and ok(ways[0] + rest[1]):
+    if rest and gap and raw[-1:] in _ORDER and not ok(rest[1]) and ok(ways[0] + rest[1]) and in_case(ways[0] + rest[1]):
         return ways[0] + rest[1], rest.end()
     return None, m.end()
 
