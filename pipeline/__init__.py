@@ -1,7 +1,7 @@
 """kehoach: scans of Vietnamese administrative plans into a corpus that can be trusted and queried.
 
-The public face: `read` (a file → a reading), `repair`, `extract` (a reading → records), `tabulate` (records → tables), `load` (the tables of a
-corpus as pandas DataFrames). Each is imported when it is first used.
+The public face: `read` (a file → a reading), `repair`, `extract` (a reading → records), `tabulate` (records → tables), `load` (the
+tables of a corpus as pandas DataFrames). Each is imported when it is first used.
 """
 
 from importlib import import_module

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import hashlib
 import platform
 import re
 import shutil
@@ -131,13 +132,13 @@ def _swept(out: Path, dry: bool) -> Iterator[None]:
 
 def _sweep(out: Path) -> None:
     """Only what this program writes is looked through: OUT may hold other people's files."""
-    for below in (".work", "tables", "plans"):
-        for path in (out / below).rglob(stages.TEMPORARY + "*"):
+    name = stages.TEMPORARY + "*"
+    for path in [p for below in (".work", "tables", "plans") for p in (out / below).rglob(name)] + list(out.glob(name)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
-    for path in out.glob(stages.TEMPORARY + "*"):
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
 
 
 class _locked:
@@ -232,18 +233,21 @@ class _Run:
         intakes: dict[tuple[str, ...], Intake] = {}
         jobs: list[Job] = []
         states: dict[tuple[str, ...], tuple[FileState, ...]] = {}
+        codes: dict[tuple[str, ...], str] = {}
+        marks = {folder: _listing_mark(folder) for folder in {group[0].parent for group in groups}}
         for group in groups:
             key = tuple(p.relative_to(self.raw).as_posix() for p in group)
             states[key] = tuple(file_state(self.raw, k) for k in key)
+            codes[key] = code + marks[group[0].parent]
             old = known.get(key)
-            if old and old.files == states[key] and old.stamp in (code, code + self.bounds) and not self._try_again(old):
+            if old and old.files == states[key] and old.stamp in (codes[key], codes[key] + self.bounds) and not self._try_again(old):
                 intakes[key] = replace(old, gone=False)
             else:
                 args = (group, self.raw, self.settings, self.request.passwords)
                 seconds = self.settings.limits.wall_seconds + sum(s.size for s in states[key]) // HASHED_A_SECOND
                 jobs.append(Job(key, stages.ingest_task, args, wall_seconds=seconds))
         for outcome in self._run(jobs, "ingest"):
-            bounded = code + self.bounds if outcome.code in BOUNDED else code
+            bounded = codes[outcome.key] + (self.bounds if outcome.code in BOUNDED else "")
             intakes[outcome.key] = Intake(states[outcome.key], bounded, outcome.value, outcome.code, outcome.detail)
         gone = self._gone(known, intakes)
         counted = [i for i in known.values() if i.source]
@@ -293,7 +297,7 @@ class _Run:
     def _plan_work(self, source: Source, files: tuple[FileState, ...], tools: tuple[str, ...], models: str) -> _Work:
         """What must be done for one source, and why."""
         chain = tuple(_page_stamps(self.settings, source, n, tools) for n in range(1, _page_count(source) + 1))
-        repaired = stamp("repair", self.settings, *(c[-1].digest for c in chain), source.plan_id, models=models)
+        repaired = stamp("repair", self.settings, *(c[-1].digest for c in chain), source.plan_id, str(source.starts), models=models)
         extracted = stamp("extract", self.settings, repaired.digest, source.path)
         laid = stamp("outputs", self.settings, extracted.digest)
         if self.request.force:
@@ -554,6 +558,14 @@ def _step(work: _Work) -> Step:
     return Step(work.source.path, "redo" if work.known else "new", work.why if work.known else "")
 
 
+def _listing_mark(folder: Path) -> str:
+    """The hash of a folder's documents.toml, which says what belongs together and where documents begin; empty without one."""
+    try:
+        return hashlib.sha256((folder / "documents.toml").read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
 def _page_count(source: Source) -> int:
     return 0 if source.kind == "text" else source.pages
 
@@ -561,7 +573,7 @@ def _page_count(source: Source) -> int:
 def _page_stamps(settings: Settings, source: Source, number: int, tools: tuple[str, ...]) -> tuple[Stamp, ...]:
     """The stamps of pages, image and ocr for one page, each over the one before."""
     rendered = stamp("pages", settings, source.plan_id, str(number), tools=tools)
-    cleaned = stamp("image", settings, rendered.digest)
+    cleaned = stamp("image", settings, rendered.digest, tools=tools)
     return rendered, cleaned, stamp("ocr", settings, cleaned.digest, tools=tools)
 
 

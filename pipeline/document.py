@@ -50,7 +50,8 @@ class SourceFile:
 class Source:
     """One input as it was received: a file, or page images that form one document. Nothing of its content is kept here but text.
 
-    `pages` counts the pages; for text inputs `text` holds the decoded text (LF, NFC) and `encoding` how it was stored.
+    `pages` counts the pages; for text inputs `text` holds the decoded text (LF, NFC) and `encoding` how it was stored. `starts`:
+    the pages at which documents begin, where documents.toml says so.
     """
 
     plan_id: str
@@ -60,6 +61,7 @@ class Source:
     encoding: str | None = None
     text: str | None = None
     problems: tuple[Problem, ...] = ()
+    starts: tuple[int, ...] = ()
 
     @property
     def path(self) -> str:
@@ -166,6 +168,7 @@ class Reading:
     source_kind: SourceKind
     pages: tuple[Page, ...]
     made_by: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()  # pages at which documents begin, where a person said so (documents.toml); () lets the text tell
 
     def lines(self) -> list[tuple[Page, Line]]:
         """All lines in order with their pages."""

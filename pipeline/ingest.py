@@ -120,25 +120,31 @@ def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def listings(folder: Path) -> tuple[Listing, ...]:
-    """The entries of `folder`/documents.toml, () without one.
+def listings(folder: Path) -> tuple[tuple[Listing, ...], str | None]:
+    """The entries of `folder`/documents.toml, () without one; and why the file can't be followed, None where it can.
 
     Format: `[[document]]` with `files = ["a.jpg", "b.jpg"]` (names in that folder, in order of pages), and `starts = [1, 4]`
-    where several documents stand in it. Raises UsageError for a file that can't be read so or that names a missing file.
+    where several documents stand in it. A file that can't be read so or that names a missing file is not followed at all.
     """
     path = folder / _LIST
     if not path.is_file():
-        return ()
+        return (), None
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["document"]
         out = tuple(Listing(tuple(folder / str(n) for n in e["files"]), tuple(int(s) for s in e.get("starts", ()))) for e in entries)
     except (OSError, ValueError, KeyError, TypeError) as e:
-        raise UsageError("bad_documents_file", path=path, reason=e) from None
+        return (), str(e)
     names = [f for listing in out for f in listing.files]
     for name in names:
         if not name.is_file() or names.count(name) > 1 or name.parent != folder:
-            raise UsageError("bad_documents_file", path=path, reason=name.name)
-    return out
+            return (), name.name
+    return out, None
+
+
+def bad_listings(paths: list[Path], raw: Path) -> list[tuple[str, Problem]]:
+    """The files documents.toml in the folders of `paths` that can't be followed, as (relative path, problem)."""
+    why = {folder: listings(folder)[1] for folder in sorted({p.parent for p in paths})}
+    return [(_relative(f / _LIST, raw), Problem("error", "ingest", "bad_documents_file", told)) for f, told in why.items() if told]
 
 
 def group(paths: list[Path]) -> list[tuple[Path, ...]]:
@@ -151,7 +157,7 @@ def group(paths: list[Path]) -> list[tuple[Path, ...]]:
     groups: list[tuple[Path, ...]] = []
     taken: set[Path] = set()
     for folder in sorted({p.parent for p in paths}):
-        for listing in listings(folder):
+        for listing in listings(folder)[0]:
             files = tuple(f for f in listing.files if f in given)
             if files:
                 groups.append(files)
@@ -252,7 +258,8 @@ def ingest(paths: tuple[Path, ...], root: Path, limits: settings.Ingest, passwor
     if pages > limits.max_pages:
         problems.append(Problem("warning", "ingest", "too_many_pages", detail=f"{limits.max_pages} / {pages}"))
         pages = limits.max_pages
-    return Source(whole[:12], tuple(files), kind, pages, encoding, text, tuple(problems))
+    starts = next((entry.starts for entry in listings(paths[0].parent)[0] if entry.files == paths), ())
+    return Source(whole[:12], tuple(files), kind, pages, encoding, text, tuple(problems), starts)
 
 
 def _magic(head: bytes) -> str | None:

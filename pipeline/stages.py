@@ -50,7 +50,7 @@ LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts
 STAGES: tuple[Stage, ...] = (
     Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy.csv", "syllables.toml")),
     Stage("pages", "page", (*SHARED, "ingest.py", "legacy.py", "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
-    Stage("image", "page", ("image",), ("image",)),
+    Stage("image", "page", ("image",), ("image",), tools=True),
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
     Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("inventory.toml", "doc_types.csv", "issuers.csv"), models=True),
     Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
@@ -186,7 +186,7 @@ def raw_reading(source: Source, pages: Iterable[Page], tools: tuple[str, ...] = 
         return document.text_reading(source.text or "")
     pages = tuple(pages)
     layered = bool(pages) and all(p.origin == "layer" or not p.lines for p in pages) and any(p.origin == "layer" for p in pages)
-    return Reading("pdf_text" if layered else "scan", pages, tools)
+    return Reading("pdf_text" if layered else "scan", pages, tools, source.starts)
 
 
 def repair_task(source: Source, page_files: tuple[Path, ...], settings: Settings, tools: tuple[str, ...], out: Path) -> None:
@@ -199,7 +199,7 @@ def repair_reading(reading: Reading, settings: Settings) -> Reading:
     """The reading with garbled lines repaired."""
     from pipeline.repair import repair
 
-    return repair(reading, settings.repair)
+    return replace(repair(reading, settings.repair), starts=reading.starts)
 
 
 def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path) -> int:
@@ -299,7 +299,7 @@ def walk_task(raw: Path) -> tuple[list[tuple[Path, ...]], list[tuple[str, Proble
 
     sys.setrecursionlimit(10_000)  # os.walk descends by recursion, and a path may hold 2,048 folders
     paths, problems = ingest.walk(raw)
-    return ingest.group(paths), problems
+    return ingest.group(paths), problems + ingest.bad_listings(paths, raw)
 
 
 def plain_text(reading: Reading, raw: bool = False) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from broken import ODD_NAME, lay_out
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "data" / "raw" / "samples"
@@ -197,3 +198,21 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert digest(out) == digest(tmp_path / "whole")
     assert not [p for p in out.rglob(".tmp-*")]
+
+
+def test_documents_toml_says_where_documents_begin(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    pages = [Image.new("L", (1240, 1754), 255) for _ in range(3)]
+    pages[0].save(raw / "a.tif", save_all=True, append_images=pages[1:])
+    kehoach("build", raw, out)
+    assert len(pd.read_parquet(out / "tables" / "plans.parquet")) == 1
+    (raw / "documents.toml").write_text('[[document]]\nfiles = ["a.tif"]\nstarts = [1, 3]\n')
+    assert "repair: inputs" in kehoach("build", raw, out, "--dry-run").stdout
+    kehoach("build", raw, out)
+    plans = pd.read_parquet(out / "tables" / "plans.parquet")
+    assert sorted(i[-2:] == "-2" for i in plans["plan_id"]) == [False, True]
+    (raw / "documents.toml").write_text("[[document]\n")
+    broken = kehoach("build", raw, out)
+    assert broken.returncode == 5 and "documents.toml" in broken.stderr
+    assert len(pd.read_parquet(out / "tables" / "plans.parquet")) == 1

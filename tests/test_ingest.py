@@ -80,8 +80,10 @@ def test_documents_toml_comes_before_the_names(tmp_path: Path) -> None:
     groups = [[p.name for p in g] for g in ingest.group(ingest.walk(tmp_path)[0])]
     assert sorted(groups) == [["b.png", "a.png"], ["x_p1.png"], ["x_p2.png"]]
     (tmp_path / "documents.toml").write_text('[[document]]\nfiles = ["none.png"]\n')
-    with pytest.raises(UsageError):
-        ingest.group(ingest.walk(tmp_path)[0])
+    paths = ingest.walk(tmp_path)[0]
+    assert len(ingest.group(paths)) == 3, "a list that cannot be followed counts as none"
+    ((path, problem),) = ingest.bad_listings(paths, tmp_path)
+    assert (path, problem.code, problem.detail) == ("documents.toml", "bad_documents_file", "none.png")
 
 
 def test_page_images_give_one_source(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def test_a_timed_out_job_leaves_no_child(tmp_path: Path) -> None:
 
 def test_everything_dies_with_the_program(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import sandbox_jobs as j; from pipeline.sandbox import *; from pipeline.settings import Limits\n"
+        "import sys; sys.path.insert(0, 'tests'); import sandbox_jobs as j\n"
+        "from pipeline.sandbox import *; from pipeline.settings import Limits\n"
         f"with Workers(1, Limits()) as w: list(w.run([Job('x', j.leave_child, ({str(tmp_path / 'pid')!r},))]))"
     )
     env = os.environ | {"PYTHONPATH": "tests"}

@@ -18,6 +18,9 @@ _CLOSING = re.compile(r"[\s*_]*noi nhan\s*:?|[\s*_]*-?\s*luu\s*:?\s*vt\b")
 def split(reading: Reading) -> tuple[Lines, ...]:
     """The lines of each document, in order; every line belongs to one. At least one document, also of an empty reading."""
     lines = tuple(reading.lines())
+    if reading.starts:  # a person said so
+        pages = sorted({1, *reading.starts})
+        return tuple(tuple(x for x in lines if a <= x[0].number < b) for a, b in zip(pages, [*pages[1:], 10**9], strict=True))
     starts = [0, *_starts(lines)]
     return tuple(lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True))
 
