@@ -97,24 +97,18 @@ class Options:
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(
-        self,
-        model: Model,
-        search: Search,
-        abbreviations: frozenset[str] = frozenset(),
-        known: dict[tuple[str, Place], Options] | None = None,
-    ) -> None:
+    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset()) -> None:
         self.model, self.search, self.abbreviations = model, search, abbreviations
-        self.known: dict[tuple[str, Place], Options] = dict(known or {})
+        self._known: dict[tuple[str, Place], Options] = {}
         self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
 
     def options(self, token: str, place: Place) -> Options:
         """All ways to read one token: at most `KEPT` words, the token as it is, and words joined or parted."""
         key = (token, place)
-        got = self.known.get(key)
+        got = self._known.get(key)
         if got is None:
-            got = self.known[key] = Options.of(self._fresh(token, place))
+            got = self._known[key] = Options.of(self._fresh(token, place))
         return got
 
     def joined(self, left: str, right: str, place: Place) -> Options:

@@ -25,7 +25,6 @@ from pipeline.text import nfc, old_tone
 
 STRENGTH = 60.0  # sights that the general confusions of a glyph are worth against the document's own
 SURE = 0.9  # words that the second round learns from
-SETTLED = 2.0  # words whose candidates need no second look
 # Share of right words among those without a close rival, by the channel's cost a character (nats): words it made, tokens left as they
 # are. Measured on the development pages; a token that nothing explains is mostly what the reader made of a speck or a lost word.
 COST_OF_WORDS, SHARE_OF_WORDS = (1.0, 2.0, 3.0, 5.0), (1.0, 0.97, 0.89, 0.7)
@@ -101,12 +100,10 @@ class Restorer:
         fixed = self._fixed(raws, tokens)
         confusions = self.model.confusions
         choices: list[Choice] = []
-        reader: Reader | None = None
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
         for k in range(rounds):
             channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, self.options.channel_weight)
-            settled = _settled(tokens, choices, reader) if k else {}
-            reader = Reader(self.model, Search(self.model.trie, channel, len(self.model.units)), abbreviations, settled)
+            reader = Reader(self.model, Search(self.model.trie, channel, len(self.model.units)), abbreviations)
             choices = self._decode(tokens, reader, fixed)
             if k + 1 < rounds:
                 confusions = adapted(self.model.confusions, channel, choices)
@@ -218,14 +215,6 @@ def language_of(texts: Sequence[str], model: Model) -> Language:
         grams[order] = (keys, n.astype(np.float64))
     arrays = Builder(grams, len(model.units), stop).arrays()
     return Language(**{name: arrays[name] for name in Language.__dataclass_fields__})  # type: ignore[arg-type]
-
-
-def _settled(tokens: Sequence[Token], choices: Sequence[Choice], reader: Reader | None) -> dict[tuple[str, Place], Options]:
-    """Options of the first round for tokens of which every occurrence was beyond doubt: they need no second search."""
-    if reader is None:
-        return {}
-    doubted = {tokens[k].text for c in choices if c.confidence < SETTLED for k in range(c.edge.begin, c.edge.end)}
-    return {key: options for key, options in reader.known.items() if key[0] not in doubted}
 
 
 def adapted(general: Confusions, channel: Channel, choices: Sequence[Choice]) -> Confusions:
