@@ -27,6 +27,7 @@ setup: .venv/.done
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo 'Quyét dlnh' | $(BIN)/kehoach repair >/dev/null  # compiles the search of the lattice once
 	@touch $@
 
 corpus: setup
