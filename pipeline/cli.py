@@ -168,7 +168,8 @@ def repair(
         siblings = onefile.siblings(corpus)
         text = standard_input() if file == "-" else onefile.text_file(Path(file), chosen)
         reading = onefile.repair_text(text, chosen, siblings)
-        give(as_json(reading) if form == "json" else stages.plain_text(reading), target)
+        plain = stages.plain_text(reading) if text else ""  # no line in, no line out
+        give(as_json(reading) if form == "json" else plain, target)
 
 
 @app.command(help=words("extract"))

@@ -296,7 +296,7 @@ def _answer(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, .
         return None, "out_of_memory"
     except Exception as e:  # a parser's own complaint must cost one page, not the worker
         if isinstance(e, OSError) and e.errno in _FULL:
-            told = {"path": str(e.filename or tempfile.gettempdir()), "reason": e.strerror or str(e)}
+            told = {"path": e.filename if isinstance(e.filename, str) else tempfile.gettempdir(), "reason": e.strerror or str(e)}
             return None, "out_unwritable", "", told, False, True
         return None, "page_failed", f"{type(e).__name__}: {e}"[:300], {}, False, False, traceback.format_exc()
 

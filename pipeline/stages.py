@@ -47,12 +47,13 @@ class Stage:
 
 SHARED = ("document.py", "text.py", "errors.py")
 LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts of a page and the encoding of a text layer
+REPAIR = ("inventory.toml", "doc_types.csv", "issuers.csv", "forms.toml", "legacy.csv", "syllables.toml")
 STAGES: tuple[Stage, ...] = (
     Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy.csv", "syllables.toml")),
     Stage("pages", "page", (*SHARED, "ingest.py", "legacy.py", "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
     Stage("image", "page", ("image",), ("image",), tools=True),
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
-    Stage("repair", "document", (*SHARED, "repair"), ("repair",), ("inventory.toml", "doc_types.csv", "issuers.csv"), models=True),
+    Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
     Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
     Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py"), ("outputs",)),
     Stage("corpus", "corpus", (*SHARED, "corpus", "messages.py"), (), ("*",)),
