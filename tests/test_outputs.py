@@ -4,6 +4,7 @@ import html
 import io
 import re
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -12,17 +13,23 @@ import numpy as np
 import pikepdf
 import PIL.Image
 import PIL.ImageDraw
+import PIL.ImageFont
+import PIL.ImageOps
 import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name
 
+from pipeline import onefile
 from pipeline.document import Alternative, Box, Line, Page, Reading, Word
 from pipeline.errors import InputError
 from pipeline.image import skew
+from pipeline.image import upright as upright_page
 from pipeline.outputs import alto, geometry, hocr, searchable_pdf
 from pipeline.outputs.font import encoded, truetype
-from pipeline.outputs.images import add_page
+from pipeline.outputs.images import write_pdf
 from pipeline.outputs.invisible import pieces
+from pipeline.pages import Scan
+from pipeline.settings import Settings
 
 TEXTS = ("KẾ HOẠCH trồng cây xanh", "Số: 17/KH-UBND", "1. Giao Phòng Kinh tế chủ trì,", "hoàn thành trước ngày 30/9/2031.")
 
@@ -189,14 +196,16 @@ def test_jpeg_bytes_and_png_pixels_are_kept(tmp_path):
         for name in ("x.png", "x.tif"):
             image = PIL.Image.fromarray(noise).convert(mode)
             image.save(tmp_path / name)
-            pdf = pikepdf.new()
-            add_page(pdf, tmp_path / name, 0)
+            with (tmp_path / "x.pdf").open("wb") as f:
+                write_pdf([(tmp_path / name, 0)], f)
+            pdf = pikepdf.open(tmp_path / "x.pdf")
+            assert not pdf.check_pdf_syntax()
             kept = pikepdf.PdfImage(pdf.pages[0].obj.Resources.XObject.Im0).as_pil_image()
             assert np.array_equal(np.asarray(kept.convert("RGB")), np.asarray(image.convert("RGB"))), (mode, name)
 
 
-@pytest.mark.parametrize("tag", range(1, 9))
-def test_an_image_with_an_exif_tag_is_shown_as_it_was_read(tmp_path, tag):
+@pytest.mark.parametrize("name, tag", [*(("a.jpg", tag) for tag in range(1, 9)), ("a.png", 6), ("a.tif", 6), ("a.tif", 3), ("a.webp", 8)])
+def test_an_image_with_an_exif_tag_is_shown_as_it_was_read(tmp_path, name, tag):
     stored = _picture()
     if tag > 1:  # stored so that the tag undoes it
         transpose = {
@@ -211,8 +220,10 @@ def test_an_image_with_an_exif_tag_is_shown_as_it_was_read(tmp_path, tag):
         stored = stored.transpose(PIL.Image.Transpose[transpose[tag]])
     exif = PIL.Image.Exif()
     exif[0x0112] = tag
-    stored.save(tmp_path / "a.jpg", exif=exif, quality=80)
-    searchable_pdf([tmp_path / "a.jpg"], _reading(steps=(f"exif {tag}",)), tmp_path / "out.pdf")
+    stored.save(tmp_path / name, exif=exif)
+    with PIL.Image.open(tmp_path / name) as image:
+        assert PIL.ImageOps.exif_transpose(image).size == (1240, 1754)
+    searchable_pdf([tmp_path / name], _reading(steps=(f"exif {tag}",)), tmp_path / "out.pdf")
     assert _ink_under_words(tmp_path / "out.pdf") > 0.9
 
 
@@ -258,6 +269,30 @@ def test_the_steps_that_image_records_lead_back_to_the_page():
     ys, xs = np.nonzero(upright > 128)
     at = geometry.levelled(page) @ np.linalg.inv(geometry.turned_back(page)) @ point
     assert np.allclose(at[:2], (xs.mean(), ys.mean()), atol=1.5)
+
+
+@pytest.mark.parametrize("turn, degrees", [(1, 1.6), (3, -2.2), (0, 0.9)])
+def test_the_pose_of_a_real_page_is_taken_back_from_its_steps(turn, degrees):
+    """`image.upright` records what it did as steps; `geometry` reads them: a mark is followed through both."""
+    page = PIL.Image.new("RGB", (1240, 1754), "white")
+    draw, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.truetype("/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf", 28)
+    for k in range(28):
+        draw.text((140, 150 + 52 * k), "Phòng Văn hóa chủ trì, phối hợp với các thôn hoàn thành trong quý này;", fill="black", font=font)
+    draw.ellipse((940, 1640, 960, 1660), fill=(0, 160, 0))
+    leaning = skew.straightened(np.asarray(page), -degrees)
+    scan = Scan(1, skew.turned(leaning, -turn % 4), 150)
+    upright = upright_page(scan, Settings().image)
+    high, wide = upright.image.shape[:2]
+    told = Page(1, (), "ocr", wide, high, 150, upright.steps)
+    assert geometry.quarter_turns(told) == turn and abs(geometry.leaning(told) - degrees) < 0.3
+    at = geometry.levelled(told) @ np.linalg.inv(geometry.turned_back(told)) @ (*_green(scan.image), 1)
+    assert np.allclose(at[:2], _green(upright.image), atol=1.5)
+    assert geometry.picture_size(told) == scan.image.shape[1::-1]
+
+
+def _green(image):
+    ys, xs = np.nonzero((image[..., 1].astype(int) - image[..., 0]) > 100)
+    return xs.mean(), ys.mean()
 
 
 def test_chromium_finds_vietnamese_and_copies_it(tmp_path):
@@ -379,6 +414,58 @@ def test_a_signature_is_taken_out_and_its_picture_stays(tmp_path):
     with pikepdf.open(tmp_path / "out.pdf") as got:
         (kept,) = got.pages[0].obj.Annots
         assert "/AP" in kept and "/V" not in kept and "/SigFlags" not in got.Root.AcroForm
+
+
+# ---------------------------------------------------------------------------------------------- build and read
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory):
+    """A folder with a scan of a short plan, typeset here."""
+    folder = tmp_path_factory.mktemp("raw")
+    page = PIL.Image.new("L", (1240, 1754), 255)
+    draw, font = PIL.ImageDraw.Draw(page), PIL.ImageFont.truetype("/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf", 30)
+    for k, text in enumerate(
+        ("KẾ HOẠCH", "Trồng cây xanh năm 2031", "1. Phòng Kinh tế chủ trì trồng 120 cây bàng.", "2. Các thôn báo cáo kết quả.")
+    ):
+        draw.text((150, 200 + 70 * k), text, fill=0, font=font)
+    page.save(folder / "quyet.png", dpi=(150, 150))
+    return folder
+
+
+def _kehoach(*args):
+    return subprocess.run([sys.executable, "-m", "pipeline", *map(str, args)], capture_output=True, text=True, timeout=110)
+
+
+def test_a_build_leaves_a_searchable_pdf_beside_the_text_and_heals_it(scan, tmp_path):
+    out = tmp_path / "out"
+    assert _kehoach("build", scan, out, "--jobs", 1).returncode == 0
+    (pdf,) = out.glob("plans/*/searchable.pdf")
+    assert _lines(pdf) == pdf.with_name("text.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    first = pdf.read_bytes()
+    pdf.write_bytes(first[:1000])
+    assert _kehoach("build", scan, out, "--dry-run").stdout.startswith("redo\t")
+    assert _kehoach("build", scan, out, "--jobs", 1).returncode == 0
+    assert pdf.read_bytes() == first
+    assert _kehoach("build", scan, out, "--jobs", 1, "--set", "outputs.searchable_pdf=false").returncode == 0
+    assert not pdf.exists()
+
+
+def test_read_writes_alto_and_one_pdf_of_several_files(scan, tmp_path):
+    page = scan / "quyet.png"
+    assert _kehoach("read", "--format", "alto", "-o", tmp_path / "a.xml", page).returncode == 0
+    text = (tmp_path / "a.xml").read_text(encoding="utf-8")
+    assert ET.fromstring(text) is not None and 'CONTENT="HOẠCH"' in text and "quyet.png" in text
+    assert _kehoach("read", "--format", "pdf", "-o", tmp_path / "a.pdf", page, page).returncode == 0
+    assert _pdftotext(tmp_path / "a.pdf", "-raw").count("KẾ HOẠCH") == 2
+    (tmp_path / "t.txt").write_text("Kế hoạch trồng cây của xã", encoding="utf-8")
+    assert _kehoach("read", "--format", "hocr", tmp_path / "t.txt").returncode == 4
+
+
+def test_files_become_one_hocr_document_with_their_names(tmp_path):
+    got = onefile.output("hocr", [tmp_path / "a.jpg", tmp_path / "b.jpg"], [_reading(), _reading()], Settings())
+    pages = [e.get("title") for e in ET.fromstring(got).iter() if e.get("class") == "ocr_page"]
+    assert ['image "a.jpg"' in pages[0], 'image "b.jpg"' in pages[1], "ppageno 1" in pages[1]] == [True] * 3
 
 
 def test_words_that_share_a_box_part_it():

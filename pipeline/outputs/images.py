@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pikepdf
@@ -42,33 +43,56 @@ def frames(paths: Sequence[Path]) -> Iterator[tuple[Path, int]]:
         yield from ((path, k) for k in range(count))
 
 
-def add_page(pdf: pikepdf.Pdf, path: Path, frame: int) -> int:
-    """A page of the image's own size with nothing but the image on it, upright after its EXIF tag; the bytes that it took.
+def write_pdf(pages: Iterable[tuple[Path, int]], out: BinaryIO) -> None:
+    """A PDF with one page for each page image, of the image's own size and upright after its EXIF tag, and nothing else on it.
 
-    Raises InputError damaged_image.
+    Written object by object, so that only one image is in memory at a time; pikepdf would hold them all. Raises InputError damaged_image.
     """
+    offsets: dict[int, int] = {}
+
+    def put(number: int, *body: bytes) -> None:
+        offsets[number] = out.tell()
+        out.writelines((b"%d 0 obj\n" % number, *body, b"\nendobj\n"))
+
+    out.write(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
+    kids: list[bytes] = []
+    for path, frame in pages:
+        size, matrix, head, data = _laid_out(path, frame)
+        first = 3 + 3 * len(kids)
+        kids.append(b"%d 0 R" % first)
+        where = b"/Resources << /XObject << /Im0 %d 0 R >> >> /Contents %d 0 R" % (first + 2, first + 1)
+        put(first, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.3f %.3f] " % size, where, b" >>")
+        content = b"q %.3f %.3f %.3f %.3f %.3f %.3f cm /Im0 Do Q" % matrix
+        put(first + 1, b"<< /Length %d >>\nstream\n" % len(content), content, b"\nendstream")
+        head.Length = len(data)
+        put(first + 2, head.unparse(), b"\nstream\n", data, b"\nendstream")
+    put(1, b"<< /Type /Catalog /Pages 2 0 R >>")
+    put(2, b"<< /Type /Pages /Count %d /Kids [" % len(kids), b" ".join(kids), b"] >>")
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1))
+    out.writelines(b"%010d 00000 n \n" % at for _, at in sorted(offsets.items()))
+    out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(offsets) + 1, start))
+
+
+def _laid_out(path: Path, frame: int) -> tuple[tuple[float, ...], tuple[float, ...], pikepdf.Dictionary, bytes]:
+    """One page image: the size of its page in points, where the image lies on it (a … f), and the image as dictionary and data."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with _opened(path) as image:
                 if frame:
                     image.seek(frame)
+                head, data = _picture(path, image)
+                # asked now: Pillow turns a TIFF when it decodes it, and then takes its tag off
                 orientation = image.getexif().get(_ORIENTATION, 1)
-                dpi = _resolution(image)
-                size = image.size
-                picture = _picture(pdf, path, image)
+                dpi, size = _resolution(image), image.size
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, ArithmeticError, struct.error) as e:
         raise InputError("damaged_image", path=path, reason=e) from None
-    place = _PLACES.get(orientation, _PLACES[1])
-    if place[0] == 0:
+    a, b, c, d, x, y = _PLACES.get(orientation, _PLACES[1])
+    if a == 0:
         size, dpi = size[::-1], dpi[::-1]
     wide, high = size[0] * _POINTS / dpi[0], size[1] * _POINTS / dpi[1]
-    a, b, c, d, x, y = place
-    matrix = " ".join(f"{v:.3f}" for v in (a * wide, b * high, c * wide, d * high, x * wide, y * high))
-    page = pdf.add_blank_page(page_size=(round(wide, 3), round(high, 3)))
-    page.obj.Resources = Dictionary(XObject=Dictionary(Im0=picture))
-    page.obj.Contents = pdf.make_stream(f"q {matrix} cm /Im0 Do Q".encode())
-    return int(picture.stream_dict.get("/Length", 0)) or len(picture.read_raw_bytes())
+    return (wide, high), (a * wide, b * high, c * wide, d * high, x * wide, y * high), head, data
 
 
 def _opened(path: Path) -> PIL.Image.Image:
@@ -86,19 +110,19 @@ def _resolution(image: PIL.Image.Image) -> tuple[float, float]:
     return guess, guess
 
 
-def _picture(pdf: pikepdf.Pdf, path: Path, image: PIL.Image.Image) -> pikepdf.Stream:
+def _picture(path: Path, image: PIL.Image.Image) -> tuple[pikepdf.Dictionary, bytes]:
     if image.format == "JPEG" and _plain_jpeg(path) and image.mode in ("L", "RGB", "CMYK"):
-        return _jpeg(pdf, path, image)
+        return _jpeg(path, image)
     if image.format == "PNG":
-        got = _png(pdf, path.read_bytes())
+        got = _png(path.read_bytes())
         if got is not None:
             return got
     image.load()
     if image.mode == "1":
-        return _bitonal(pdf, image)
+        return _bitonal(image)
     buffer = io.BytesIO()
     _flat(image).save(buffer, "PNG")
-    got = _png(pdf, buffer.getvalue())
+    got = _png(buffer.getvalue())
     assert got is not None
     return got
 
@@ -117,10 +141,10 @@ def _flat(image: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _image(
-    pdf: pikepdf.Pdf, data: bytes, size: tuple[int, int], space: pikepdf.Object, bits: int, **more: pikepdf.Object
-) -> pikepdf.Stream:
+    data: bytes, size: tuple[int, int], space: pikepdf.Object, bits: int, **more: pikepdf.Object
+) -> tuple[pikepdf.Dictionary, bytes]:
     head = Dictionary(Type=Name.XObject, Subtype=Name.Image, Width=size[0], Height=size[1], ColorSpace=space, BitsPerComponent=bits, **more)
-    return pikepdf.Stream(pdf, data, head)
+    return head, data
 
 
 def _plain_jpeg(path: Path) -> bool:
@@ -135,15 +159,15 @@ def _plain_jpeg(path: Path) -> bool:
     return False
 
 
-def _jpeg(pdf: pikepdf.Pdf, path: Path, image: PIL.Image.Image) -> pikepdf.Stream:
+def _jpeg(path: Path, image: PIL.Image.Image) -> tuple[pikepdf.Dictionary, bytes]:
     space = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB, "CMYK": Name.DeviceCMYK}[image.mode]
     more: dict[str, pikepdf.Object] = {"Filter": Name.DCTDecode}
     if image.mode == "CMYK" and "adobe" in image.info:  # Adobe writes ink as 255 − ink
         more["Decode"] = Array([1, 0] * 4)
-    return _image(pdf, path.read_bytes(), image.size, space, 8, **more)
+    return _image(path.read_bytes(), image.size, space, 8, **more)
 
 
-def _png(pdf: pikepdf.Pdf, data: bytes) -> pikepdf.Stream | None:
+def _png(data: bytes) -> tuple[pikepdf.Dictionary, bytes] | None:
     """The compressed rows of a PNG, which PDF reads with the same predictors; None where it is interlaced or transparent."""
     chunks: dict[bytes, bytes] = {}
     at = 8
@@ -161,10 +185,10 @@ def _png(pdf: pikepdf.Pdf, data: bytes) -> pikepdf.Stream | None:
         palette = chunks[b"PLTE"]
         space = Array([Name.Indexed, Name.DeviceRGB, len(palette) // 3 - 1, pikepdf.String(palette)])
     rows = Dictionary(Predictor=15, Colors=channels, BitsPerComponent=bits, Columns=wide)
-    return _image(pdf, chunks[b"IDAT"], (wide, high), space, bits, Filter=Name.FlateDecode, DecodeParms=rows)
+    return _image(chunks[b"IDAT"], (wide, high), space, bits, Filter=Name.FlateDecode, DecodeParms=rows)
 
 
-def _bitonal(pdf: pikepdf.Pdf, image: PIL.Image.Image) -> pikepdf.Stream:
+def _bitonal(image: PIL.Image.Image) -> tuple[pikepdf.Dictionary, bytes]:
     """Black and white as one strip of CCITT group 4 (what fax and TIFF use)."""
     buffer = io.BytesIO()
     image.save(buffer, "TIFF", compression="group4", tiffinfo={278: image.height})
@@ -174,4 +198,4 @@ def _bitonal(pdf: pikepdf.Pdf, image: PIL.Image.Image) -> pikepdf.Stream:
         black_is_one = tags[262] == 0
     data = buffer.getvalue()[start : start + length]
     coding = Dictionary(K=-1, Columns=image.width, Rows=image.height, BlackIs1=not black_is_one)
-    return _image(pdf, data, image.size, Name.DeviceGray, 1, Filter=Name.CCITTFaxDecode, DecodeParms=coding)
+    return _image(data, image.size, Name.DeviceGray, 1, Filter=Name.CCITTFaxDecode, DecodeParms=coding)

@@ -25,7 +25,7 @@ from pipeline.outputs.oldtext import own_resources, strip_page
 # From this many degrees on a leaning page is shown straight: poppler's search then finds words that stand side by side. Below, black and
 # white print would look worse turned than it leans.
 _STRAIGHTEN = 0.5
-_CHUNK = 48_000_000  # bytes of images held in memory before they are put on the disk
+_STREAM = pikepdf.AccessMode.stream  # a file mapped into memory would count as the worker's own
 
 
 def searchable_pdf(
@@ -65,14 +65,14 @@ def joined_pdf(parts: Sequence[Path], out: Path) -> None:
         return
     with ExitStack() as stack, pikepdf.new() as pdf:
         for part in parts:
-            pdf.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
+            pdf.pages.extend(stack.enter_context(pikepdf.open(part, access_mode=_STREAM)).pages)
         pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def _from_pdf(stack: ExitStack, path: Path, passwords: Sequence[str], unlock: bool) -> pikepdf.Pdf:
     for password in ("", *passwords):
         try:
-            pdf = stack.enter_context(pikepdf.open(path, password=password))
+            pdf = stack.enter_context(pikepdf.open(path, password=password, access_mode=_STREAM))
         except pikepdf.PasswordError:
             continue
         if password and not unlock:
@@ -83,28 +83,11 @@ def _from_pdf(stack: ExitStack, path: Path, passwords: Sequence[str], unlock: bo
 
 
 def _from_images(stack: ExitStack, paths: Sequence[Path], reading: Reading, folder: Path) -> pikepdf.Pdf:
-    """A PDF of the pages that the reading has; what is in hand goes to the disk now and then, so that 300 scans fit in memory."""
+    """A PDF of the page images that the reading has, kept on the disk, so that 300 scans need no more memory than one."""
     wanted = {page.number for page in reading.pages}
-    pdf = pikepdf.Pdf.new()
-    stack.callback(pdf.close)
-    part, held = pikepdf.Pdf.new(), 0
-
-    def put_away(number: int) -> None:
-        name = folder / f"part-{number}.pdf"
-        part.save(name)
-        part.close()
-        pdf.pages.extend(stack.enter_context(pikepdf.open(name)).pages)
-
-    for number, (path, frame) in enumerate(images.frames(paths), 1):
-        if number not in wanted:
-            continue
-        held += images.add_page(part, path, frame)
-        if held > _CHUNK:
-            put_away(number)
-            part, held = pikepdf.Pdf.new(), 0
-    if len(part.pages):
-        put_away(0)
-    return pdf
+    with (folder / "images.pdf").open("wb") as f:
+        images.write_pdf((frame for n, frame in enumerate(images.frames(paths), 1) if n in wanted), f)
+    return stack.enter_context(pikepdf.open(folder / "images.pdf", access_mode=_STREAM))
 
 
 def _lay_text(pdf: pikepdf.Pdf, pages: list[Page | None]) -> None:
