@@ -11,8 +11,8 @@ from pipeline.outputs.font import SPACE, UNITS, WIDTH, encoded
 
 # A word that lies off the line's band by more than this share of its own height (a hook, a stamp's word) gets a band of its own.
 _OFF = 0.5
-# Room left before the next word, as a share of the line's height: poppler parts words at 0.1.
-_GAP = 0.15
+# Room left before the next word, as a share of the line's height: poppler writes a blank from 0.15 on.
+_GAP = 0.18
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,21 @@ def operators(lines: list[Line], place: np.ndarray, level: np.ndarray, font: str
         if not parts:
             continue
         top, bottom = band(parts)
+        free = -1.0  # where the next word may begin
         for k, part in enumerate(parts):
             box = part.box
             high, low = top, bottom
             if min(bottom, box.bottom) - max(top, box.top) < _OFF * min(box.bottom - box.top, bottom - top):
                 high, low = box.top, max(box.top + 1, box.bottom)
-            size = low - high
-            right = float(box.right)
-            if k + 1 < len(parts):  # words that touch would be read as one
-                right = (
-                    max((box.left + right) / 2, min(right, parts[k + 1].box.left - _GAP * size))
-                    if parts[k + 1].box.left > box.left
-                    else right
-                )
-            wide = max(1.0, right - box.left)
-            middle = (place @ (box.left + wide / 2, (high + low) / 2, 1))[:2]
+            size, half = low - high, (box.right - box.left) / 2
+            left, right = float(box.left), float(box.right)
+            if free > left and box.left - free > -half:
+                left = free
+            if k + 1 < len(parts) and parts[k + 1].box.left > box.left:
+                right = max(left + half / 2, min(right, parts[k + 1].box.left - _GAP * size))
+            wide = max(1.0, right - left)
+            free = left + wide + _GAP * size
+            middle = (place @ (left + wide / 2, (high + low) / 2, 1))[:2]
             x, y = middle - run @ (wide / 2, size / 2)
             stretch = 100 * wide * UNITS / (size * _units(part.text))
             text = part.text + (" " if k + 1 < len(parts) else "")
