@@ -217,3 +217,28 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
         model_stamp(Repair(model=str(tmp_path)))
     assert e.value.key == "missing_model"
     assert len(model_stamp(OPTIONS)) == 64
+
+
+# ------------------------------------------------------------------------------------------------ exact damage
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "spans"),
+    [
+        ("Trao 20 cuèn s¸ch cho tr­êng MÇm Non", "Trao 20 cuốn sách cho trường Mầm Non", {"cuốn": "cuèn", "sách": "s¸ch"}),
+        ("T ủ  s á c h  c ủ a  b u ô n", "Tủ sách của buôn", {"sách": "s á c h", "buôn": "b u ô n"}),
+    ],
+)
+def test_exact_damage_is_undone_and_leads_back(raw: str, text: str, spans: dict[str, str]) -> None:
+    (line,) = [line for _, line in repair_text(raw + "\n", OPTIONS).lines()]
+    assert (line.raw, line.text) == (raw, text)
+    assert {w.text: line.raw[w.raw_start : w.raw_end] for w in line.words if w.text in spans} == spans
+
+
+def test_garbled_words_in_a_line_whose_damage_was_undone_lead_back() -> None:
+    raw = "S ở  G i á o  d ụ c  thwe hién chuong trinh tang sach"
+    lines = [line for _, line in repair_text(GARBLED + raw + "\n", OPTIONS).lines()]
+    assert lines[-1].raw == raw
+    found = {w.text: raw[w.raw_start : w.raw_end] for w in lines[-1].words}
+    assert found["Giáo"] == "G i á o"
+    assert found["hiện"] == "hién"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from pipeline import settings
-from pipeline.document import Line, Reading, text_reading
+from pipeline.document import Reading, text_reading
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
 from pipeline.repair.restore import Restorer, foreign_lines, lines_of
 from pipeline.repair.store import Model, folder, load, stamp
+from pipeline.repair.undone import undone_lines
 
 __all__ = ["is_garbled", "model_stamp", "repair", "repair_text"]
 
@@ -44,25 +46,25 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     sequences are learned for this run. Raises MissingError without a model.
     """
     model = _model(settings)
-    places = [(p, k) for p, page in enumerate(reading.pages) for k in range(len(page.lines))]
-    lines = [reading.pages[p].lines[k] for p, k in places]
-    marks = garbled_lines([line.raw for line in lines], model, settings, _prior(reading))
-    wanted = [n for n, m in enumerate(marks) if m and lines[n].raw.strip()]
-    if not wanted:
+    before = [line for page in reading.pages for line in page.lines]
+    lines = [line for page in reading.pages for line in (page.lines if page.origin == "ocr" else undone_lines(page.lines))]
+    marks = garbled_lines([line.text for line in lines], model, settings, _prior(reading))
+    wanted = [n for n, m in enumerate(marks) if m and lines[n].text.strip()]
+    after = list(lines)
+    if wanted:
+        chosen = [lines[n] for n in wanted]
+        tokens, choices = Restorer(model, settings, siblings).choose([line.text for line in chosen], known)
+        letters = [sum(c.isalpha() for c in line.text) for line in lines]
+        # in a clean text a line that repair cannot explain is in another language
+        clean = sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters)
+        foreign = set(foreign_lines(len(chosen), tokens, choices)) if clean else set()
+        for k, line in enumerate(lines_of(chosen, tokens, choices)):
+            if k not in foreign:
+                after[wanted[k]] = line
+    if all(a is b for a, b in zip(before, after, strict=True)):
         return reading
-    chosen = [lines[n] for n in wanted]
-    tokens, choices = Restorer(model, settings, siblings).choose([line.raw for line in chosen], known)
-    repaired = dict(zip(wanted, lines_of(chosen, tokens, choices), strict=True))
-    letters = [sum(c.isalpha() for c in line.raw) for line in lines]
-    if sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters):
-        for k in foreign_lines(len(chosen), tokens, choices):  # in a clean text a line that repair cannot explain is in another language
-            del repaired[wanted[k]]
-    by_page: list[list[Line]] = [[] for _ in reading.pages]
-    for n, (p, _) in enumerate(places):
-        by_page[p].append(repaired.get(n, lines[n]))
-    pages = tuple(replace(page, lines=tuple(by_page[p])) for p, page in enumerate(reading.pages))
-    if not repaired:
-        return reading
+    following = iter(after)
+    pages = tuple(replace(page, lines=tuple(islice(following, len(page.lines)))) for page in reading.pages)
     kind = "garbled_text" if reading.source_kind == "text" else reading.source_kind
     return Reading(kind, pages, (*reading.made_by, f"repair {model_stamp(settings)[:12]}"))
 

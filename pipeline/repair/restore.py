@@ -4,6 +4,7 @@ round taught about this document's own confusions."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -251,7 +252,7 @@ def foreign_lines(count: int, tokens: Sequence[Token], choices: Sequence[Choice]
 
 
 def lines_of(lines: Sequence[Line], tokens: Sequence[Token], choices: Sequence[Choice]) -> list[Line]:
-    """The repaired lines: words from the choices, blanks between tokens as they were read, raw spans and boxes from the raw words."""
+    """The repaired lines: words from the choices, blanks between tokens as they were read, raw spans and boxes from the words before."""
     texts: list[list[str]] = [[] for _ in lines]
     words: list[list[Word]] = [[] for _ in lines]
     at = [0] * len(lines)
@@ -259,22 +260,34 @@ def lines_of(lines: Sequence[Line], tokens: Sequence[Token], choices: Sequence[C
     for choice in choices:
         e = choice.edge
         t0, t1 = tokens[e.begin], tokens[e.end - 1]
-        k, raw = t0.line, lines[t0.line].raw
-        gap = raw[at[k] : t0.start]
+        k = t0.line
+        gap = lines[k].text[at[k] : t0.start]
         texts[k].append(gap)
         length[k] += len(gap)
-        box = Box.around([w.box for w in lines[k].words if w.box is not None and w.raw_start < t1.end and w.raw_end > t0.start])
+        before = _words_at(lines[k], t0.start, t1.end)
+        box = Box.around([w.box for w in before if w.box is not None])
+        if lines[k].text == lines[k].raw or not before:
+            start, end = t0.start, t1.end
+        else:  # other damage was undone already, and the words know where they came from
+            start, end = min(w.raw_start for w in before), max(w.raw_end for w in before)
         for j, text in enumerate(e.candidate.words):
             if j:
                 texts[k].append(" ")
                 length[k] += 1
             alternatives = tuple(Alternative(t, round(p, 4)) for t, p in choice.rivals) if len(e.candidate.words) == 1 else ()
-            words[k].append(Word(text, length[k], t0.start, t1.end, box, round(choice.confidence, 4), alternatives))
+            words[k].append(Word(text, length[k], start, end, box, round(choice.confidence, 4), alternatives))
             texts[k].append(text)
             length[k] += len(text)
         at[k] = t1.end
     out = []
     for k, line in enumerate(lines):
-        text = "".join(texts[k]) + line.raw[at[k] :]
+        text = "".join(texts[k]) + line.text[at[k] :]
         out.append(replace(line, text=text, words=tuple(words[k])))
     return out
+
+
+def _words_at(line: Line, start: int, end: int) -> list[Word]:
+    """The words of `line` that share characters with `text[start:end]`."""
+    low = bisect_right(line.words, start, key=lambda w: w.end)
+    high = bisect_left(line.words, end, key=lambda w: w.start)
+    return list(line.words[low:high])
