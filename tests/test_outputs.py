@@ -482,3 +482,13 @@ def test_the_font_is_one_that_others_can_read():
     font = fonttools.TTFont(io.BytesIO(truetype()), checkChecksums=2)
     assert {font["hmtx"][name][0] for name in font.getGlyphOrder()} == {500, 250}
     assert encoded("ế \U0001f600") == "1EBF0020FFFD"
+
+
+def test_content_that_cannot_be_parsed_stays_and_gets_its_text(tmp_path, monkeypatch):
+    def broken(_):
+        raise pikepdf.PdfError("no content")
+
+    monkeypatch.setattr(pikepdf, "parse_content_stream", broken)
+    searchable_pdf([_pdf_of(tmp_path, _picture())], _reading(), tmp_path / "out.pdf")
+    assert _lines(tmp_path / "out.pdf") == list(TEXTS)
+    assert _ink_under_words(tmp_path / "out.pdf") > 0.9

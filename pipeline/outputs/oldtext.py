@@ -28,10 +28,16 @@ class _Stripped:
 def strip_page(pdf: pikepdf.Pdf, page: pikepdf.Page, matrix: Sequence[float] | None = None) -> None:
     """Takes the findable text off a page and leaves its graphics state as it was at the start; `matrix` (a … f) moves all it shows.
 
-    Raises pikepdf.PdfError for content that can't be parsed.
+    Content that can't be parsed stays as it is, between `q` and `Q`.
     """
     resources = own_resources(page)
-    content = _strip(pdf, pikepdf.parse_content_stream(page), resources, 0, 0)
+    try:
+        content = _strip(pdf, pikepdf.parse_content_stream(page), resources, 0, 0)
+    except pikepdf.PdfError:
+        move = "" if matrix is None else " ".join(f"{v:.7f}" for v in matrix) + " cm"
+        page.contents_add(pdf.make_stream(f"q {move}\n".encode()), prepend=True)
+        page.contents_add(pdf.make_stream(b"\nQ\n"))
+        return
     out = content.out
     if content.shows:
         out = [pikepdf.ContentStreamInstruction([Name.Span, _SILENT], Operator("BDC")), *out]

@@ -40,22 +40,31 @@ def searchable_pdf(
     Raises InputError: pdf_locked (a PDF that only a password opens, unless `unlock`), password, damaged_pdf, damaged_image.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".tmp-", dir=out.parent)))
         with paths[0].open("rb") as f:
             is_pdf = b"%PDF-" in f.read(1024)
         try:
-            pdf = _from_pdf(stack, paths[0], passwords, unlock) if is_pdf else _from_images(stack, paths, reading, folder)
+            pdf = _from_pdf(stack, paths[0], passwords, unlock) if is_pdf else _from_images(stack, paths, reading, out)
             pages = {page.number: page for page in reading.pages}
             if is_pdf and not whole:
                 _keep_only(pdf, set(pages))
             _lay_text(pdf, [pages.get(n) for n in (range(1, len(pdf.pages) + 1) if is_pdf and whole else sorted(pages))])
-            done = folder / "out.pdf"
+            done = _temporary(stack, out)
             pdf.save(done, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         except pikepdf.PdfError as e:
             raise InputError("damaged_pdf", path=paths[0], reason=e) from None
         with done.open("rb") as f:
             os.fsync(f.fileno())
         done.replace(out)
+
+
+def _temporary(stack: ExitStack, beside: Path) -> Path:
+    """An empty file in the same folder, gone at the end unless it was renamed; a build sweeps up what a kill leaves of such names."""
+    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=beside.parent)
+    os.close(handle)
+    path = Path(name)
+    path.chmod(0o644)
+    stack.callback(path.unlink, missing_ok=True)
+    return path
 
 
 def joined_pdf(parts: Sequence[Path], out: Path) -> None:
@@ -82,12 +91,13 @@ def _from_pdf(stack: ExitStack, path: Path, passwords: Sequence[str], unlock: bo
     raise InputError("password", path=path)
 
 
-def _from_images(stack: ExitStack, paths: Sequence[Path], reading: Reading, folder: Path) -> pikepdf.Pdf:
+def _from_images(stack: ExitStack, paths: Sequence[Path], reading: Reading, out: Path) -> pikepdf.Pdf:
     """A PDF of the page images that the reading has, kept on the disk, so that 300 scans need no more memory than one."""
     wanted = {page.number for page in reading.pages}
-    with (folder / "images.pdf").open("wb") as f:
+    plain = _temporary(stack, out)
+    with plain.open("wb") as f:
         images.write_pdf((frame for n, frame in enumerate(images.frames(paths), 1) if n in wanted), f)
-    return stack.enter_context(pikepdf.open(folder / "images.pdf", access_mode=_STREAM))
+    return stack.enter_context(pikepdf.open(plain, access_mode=_STREAM))
 
 
 def _lay_text(pdf: pikepdf.Pdf, pages: list[Page | None]) -> None:
@@ -97,7 +107,7 @@ def _lay_text(pdf: pikepdf.Pdf, pages: list[Page | None]) -> None:
         if page is None or not _replaces_text(page):
             continue
         rotate = _inherited(target.obj, "/Rotate")
-        rotate = int(rotate) % 360 if rotate is not None else 0
+        rotate = int(rotate) // 90 * 90 % 360 if rotate is not None else 0
         lines = _lines_to_lay(target, page)
         if not (lines and page.width and page.height):
             strip_page(pdf, target)
