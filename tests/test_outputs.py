@@ -19,8 +19,8 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from pipeline import onefile
-from pipeline.document import Alternative, Box, Line, Page, Reading, Word
+from pipeline import onefile, stages
+from pipeline.document import Alternative, Box, Line, Page, Reading, Source, SourceFile, Word
 from pipeline.errors import InputError
 from pipeline.image import skew
 from pipeline.image import upright as upright_page
@@ -29,7 +29,7 @@ from pipeline.outputs.font import encoded, truetype
 from pipeline.outputs.images import write_pdf
 from pipeline.outputs.invisible import pieces
 from pipeline.pages import Scan
-from pipeline.settings import Settings
+from pipeline.settings import Settings, with_value
 
 TEXTS = ("KẾ HOẠCH trồng cây xanh", "Số: 17/KH-UBND", "1. Giao Phòng Kinh tế chủ trì,", "hoàn thành trước ngày 30/9/2031.")
 
@@ -447,7 +447,10 @@ def test_a_build_leaves_a_searchable_pdf_beside_the_text_and_heals_it(scan, tmp_
     assert _kehoach("build", scan, out, "--dry-run").stdout.startswith("redo\t")
     assert _kehoach("build", scan, out, "--jobs", 1).returncode == 0
     assert pdf.read_bytes() == first
-    assert _kehoach("build", scan, out, "--jobs", 1, "--set", "outputs.searchable_pdf=false").returncode == 0
+    work = out / ".work" / pdf.parent.name
+    source = Source(pdf.parent.name, (SourceFile("quyet.png", ""),), "image", 1)
+    made, unwanted = (work / "reading.json", work / "records.json"), with_value(Settings(), "outputs.searchable_pdf", False)
+    stages.searchable_task(source, scan, *made, unwanted, (), out / "plans", tmp_path / "told.json")
     assert not pdf.exists()
 
 
