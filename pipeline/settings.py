@@ -65,6 +65,8 @@ class Extract:
     """Reading facts."""
 
     review_below: float = 0.6  # a fact with less confidence asks for review
+    digits_above: float = 0.75  # digits of a scan read with less confidence say nothing
+    written_digits_above: float = 0.88  # the same where people write by hand: the day, a number apart from its code (`Số: 12 /KH-UBND`)
 
 
 @dataclass(frozen=True)

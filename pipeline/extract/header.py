@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page, PlanField, Problem
-from pipeline.extract import authority, identifiers, issuer, names, title
+from pipeline.extract import authority, identifiers, issuer, names, scanned, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
-from pipeline.extract.numbering import annexed, date_fields, number_fields, overlay_date, own_date, own_number
+from pipeline.extract.numbering import OwnNumber, agrees, annexed, date_fields, number_fields, overlay_date, own_date, own_number
+from pipeline.settings import Extract
 from pipeline.text import fold, one_blank
 
 HEAD_LINES = 60  # printed lines in which a letterhead and its title block are looked for
@@ -25,13 +26,14 @@ class Head:
     problems: tuple[Problem, ...]
     rows: tuple[int, int] | None
     authority: authority.Authority | None
+    reasons: tuple[str, ...] = ()  # why a person should look at it, as keys `review.<reason>` of rules/messages.toml
 
     def value(self, column: str) -> str | None:
         """The value of a column of `plans`; None where the page prints none."""
         return next((f.value for f in self.fields if f.column == column), None)
 
 
-def read(lines: tuple[tuple[Page, Line], ...]) -> Head:
+def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) -> Head:
     """The letterhead and title block of one document's printed lines."""
     marked = labelled(_top(lines))
     block = title.find(marked)
@@ -40,15 +42,20 @@ def read(lines: tuple[tuple[Page, Line], ...]) -> Head:
     head = [m for m in marked if m.cell.row <= limit + 2 or m.label == "overlay"]
     before = [m for m in marked if m.cell.row < block.first_row] if block else head
 
-    number = own_number(head)
-    date = own_date(head)
+    settings = settings or Extract()
+    date = own_date(head, settings)
+    number = own_number(head, settings)
+    if number and number.identifier and scanned.is_recognised(number.cell):
+        noun, year = block.noun if block else None, date.value[:4] if date else None
+        if not agrees(number.identifier, noun, year):
+            number = OwnNumber(number.cell, None)
     if block:
         fields += title.fields(block)
-    elif _is_letter(marked, number):
+    elif _is_letter(marked, number.identifier if number else None):
         fields += title.letter(marked)
     under_title = annexed(lines, block)
     fields += number_fields(number, under_title)
-    dates = date_fields(date, under_title, overlay_date(lines))
+    dates = date_fields(date, under_title, overlay_date(lines, fold(" ".join(m.cell.text for m in before if m.label == "body"))))
     fields += dates
     place = next((f.value for f in dates if f.column == "place"), None)
     issue_date = next((f.value for f in dates if f.column == "issue_date"), None)
@@ -61,7 +68,12 @@ def read(lines: tuple[tuple[Page, Line], ...]) -> Head:
         if cell is not None:
             fields.append(PlanField(mark, cell.text.strip(" .-").upper(), "letterhead", evidence([cell], f"header.{mark}")))
     fields += title.named(fields, block)
-    return Head(tuple(fields), (), (block.first_row, block.last_row) if block else None, who)
+    reasons = []
+    if number and not any(f.column == "number" for f in fields):
+        reasons.append("number_handwritten")
+    if block and block.torn:
+        reasons.append("uncertain_title")
+    return Head(tuple(fields), (), (block.first_row, block.last_row) if block else None, who, tuple(reasons))
 
 
 def _top(lines: tuple[tuple[Page, Line], ...]) -> tuple[tuple[Page, Line], ...]:
@@ -81,10 +93,10 @@ def _letterhead_end(marked: tuple[Labelled, ...]) -> int:
     return max(rows, default=-1)
 
 
-def _is_letter(marked: Iterable[Labelled], number: tuple[Cell, identifiers.Identifier] | None) -> bool:
+def _is_letter(marked: Iterable[Labelled], number: identifiers.Identifier | None) -> bool:
     """Whether a document without a kind printed over it is an official letter: by its symbol, or its `V/v` and `Kính gửi`."""
     labels = {m.label for m in marked if m.cell.row < 40}
-    return (number is not None and number[1].form == "cv") or {"about", "addressed"} <= labels or ("about" in labels and "number" in labels)
+    return (number is not None and number.form == "cv") or {"about", "addressed"} <= labels or ("about" in labels and "number" in labels)
 
 
 # ------------------------------------------------------------------------------------------------------------ authority

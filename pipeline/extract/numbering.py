@@ -6,34 +6,72 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.document import Line, Page, PlanField
-from pipeline.extract import identifiers, title
+from pipeline.document import Line, Page, PlanField, joint_confidence
+from pipeline.extract import authority, codes, identifiers, scanned, title
 from pipeline.extract.cells import Cell, cells, evidence
 from pipeline.extract.letterhead import Labelled
 from pipeline.extract.rules import load
+from pipeline.settings import Extract
 from pipeline.text import fold, one_blank
 
 
-def own_number(head: Iterable[Labelled]) -> tuple[Cell, identifiers.Identifier] | None:
-    """The symbol in the number line and where it stands; None where the number was left blank or can't be read."""
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """The symbol of the number line and where it stands; `identifier` is None where the line shows a number that can't be relied on."""
+
+    cell: Cell
+    identifier: identifiers.Identifier | None
+
+
+_BEFORE = re.compile(r"\W*(?:s[o0-9b§]?\W{0,3})?")
+_DIGITS = re.compile(r"\d{1,6}(?:bis|[a-d]|\.\d{1,2})?(?=\s{0,12}[/-])")
+
+
+def own_number(head: Iterable[Labelled], settings: Extract) -> OwnNumber | None:
+    """The symbol in the number line and where it stands; None where no number is printed, or the line holds nothing that is like one.
+
+    Of a scan only digits count that were read for sure: those written by hand into `Số:      /KH-UBND` seldom are.
+    """
+    unread: OwnNumber | None = None
     for m in head:
-        if m.label == "number":
-            found = identifiers.one(m.cell.masked)
-            if found and re.search(r"[:;.]\s*[^\s\d…._]+\s*\d*$", m.cell.masked[: found.start]):
-                continue  # digits misread before it: no number rather than half of one
-            if found:
-                return m.cell.part(found.start, found.end), found
-            wide = identifiers.one(one_blank(m.cell.masked))  # Số: 45      /KH-SNV
-            if wide:
-                at = next(k for k, c in enumerate(m.cell.masked) if c.isdigit())
-                return m.cell.part(at, len(m.cell.masked.rstrip())), wide
-    return None
+        if m.label != "number":
+            continue
+        found = identifiers.one(m.cell.masked)
+        if found and re.search(r"[:;.]\s*[^\s\d…._]+\s*\d*$", m.cell.masked[: found.start]):
+            found = None  # digits misread before it: no number rather than half of one
+        elif found:
+            cell = m.cell.part(found.start, found.end)
+            if _is_sure(m.cell, found, settings):
+                return OwnNumber(cell, found)
+            found = None
+        elif wide := identifiers.one(one_blank(m.cell.masked)):  # Số: 45      /KH-SNV
+            at = next(k for k, c in enumerate(m.cell.masked) if c.isdigit())
+            if _is_sure(m.cell, wide, settings):
+                return OwnNumber(m.cell.part(at, len(m.cell.masked.rstrip())), wide)
+        if unread is None and scanned.is_recognised(m.cell):
+            unread = OwnNumber(m.cell, None)
+    return unread
 
 
-def number_fields(number: tuple[Cell, identifiers.Identifier] | None, annexed: Annexed | None) -> list[PlanField]:
+def _is_sure(cell: Cell, found: identifiers.Identifier, settings: Extract) -> bool:
+    """Whether the digits of a number line were read for sure: always in clean text."""
+    if not scanned.is_recognised(cell):
+        return True
+    masked = cell.masked
+    at = next((k for k, c in enumerate(masked) if c.isdigit()), 0)
+    digits = _DIGITS.match(masked, at)
+    if digits is None or not _BEFORE.fullmatch(fold(masked[:at])):
+        return False
+    if found.number != digits.group().lstrip("0").rjust(2, "0").lower():
+        return False
+    apart = masked[digits.end() : digits.end() + 1].isspace()
+    return scanned.digits_are_sure(cell.part(at, digits.end()), settings.written_digits_above if apart else settings.digits_above)
+
+
+def number_fields(number: OwnNumber | None, annexed: Annexed | None) -> list[PlanField]:
     """number and number_source."""
-    if number:
-        cell, found = number
+    if number and number.identifier:
+        cell, found = number.cell, number.identifier
         source = "overlay" if cell.line.kind == "overlay" else "letterhead"
         e = evidence([cell], "header.number", found.confidence)
         return [PlanField("number", found.canonical, source, e), PlanField("number_source", source, source, e)]
@@ -41,6 +79,14 @@ def number_fields(number: tuple[Cell, identifiers.Identifier] | None, annexed: A
         e = evidence([annexed.cell.part(annexed.number.start, annexed.number.end)], "header.annexed", annexed.number.confidence)
         return [PlanField("number", annexed.number.canonical, "annex", e), PlanField("number_source", "annex", "annex", e)]
     return []
+
+
+def agrees(identifier: identifiers.Identifier, noun: str | None, year: str | None) -> bool:
+    """Whether a symbol can be that of a document of this kind and year: `12/QĐ-UBND` is no Chỉ thị."""
+    usual = codes.code_of_noun(noun) if noun else frozenset()
+    if identifier.type_code and usual and identifier.type_code not in usual:
+        return False
+    return not (identifier.year and year and identifier.year != year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +99,42 @@ class Printed:
     rule: str
 
 
-def own_date(head: Iterable[Labelled]) -> Printed | None:
-    """The date line of a letterhead, the fullest where there are several."""
+_DATE_RULES = ("header.place_date", "header.place_date_short", "header.place_date_misread", "header.place_date_torn")
+
+
+def own_date(head: Iterable[Labelled], settings: Extract) -> Printed | None:
+    """The date line of a letterhead, the fullest where there are several; `value` is empty where nothing of its date can be read.
+
+    Of a scan a day, month or year counts only where its digits were read for sure.
+    """
     best: Printed | None = None
     for m in head:
         if m.label != "date":
             continue
-        for name in ("header.place_date", "header.place_date_short", "header.place_date_misread"):
+        for name in _DATE_RULES:
             rule = load("header")[name]
             found = rule.pattern.fullmatch(rule.read(m.cell.masked))
             if not found:
                 continue
-            value = iso(found["year"], found["month"], found["day"])
+            day, month, year = (_sure_group(m.cell, found, g, settings) for g in ("day", "month", "year"))
             place = m.cell.part(*found.span("place")) if found["place"] else None
-            date = Printed(m.cell, value, place, name)
-            if best is None or len(value) > len(best.value):
+            date = Printed(m.cell, iso(year, month, day), place, name)
+            if best is None or len(date.value) > len(best.value):
                 best = date
     return best
+
+
+def _sure_group(cell: Cell, found: re.Match[str], group: str, settings: Extract) -> str | None:
+    """A part of a date, None where it is missing or was not read for sure."""
+    value = found[group]
+    if not value or not scanned.is_recognised(cell):
+        return value or None
+    start, end = found.span(group)
+    around = found.string[start - 1 : start] + found.string[end : end + 1]
+    if group == "day" and re.search(r"[^\s./-]", around):
+        return None  # `1'` may be a 17
+    above = settings.written_digits_above if group == "day" else settings.digits_above
+    return value if scanned.digits_are_sure(cell.part(start, end), above) else None
 
 
 def iso(year: str | None, month: str | None, day: str | None) -> str:
@@ -133,29 +198,53 @@ def _annex_date_below(cell: Cell, following: tuple[tuple[Page, Line], ...]) -> t
     return cell, ""
 
 
-def overlay_date(lines: tuple[tuple[Page, Line], ...]) -> Printed | None:
-    """The day of the issuing body's electronic signature (`Ngày ký: …`), wherever it is printed.
+def overlay_date(lines: tuple[tuple[Page, Line], ...], letterhead: str = "") -> Printed | None:
+    """The day of the issuing body's electronic signature (`Ngày ký: …`), wherever it is printed; `letterhead` holds its words, folded.
 
-    A bare time (`24.01.2025 20:01:14`) may be that of an office that publishes the paper days later: it is no issue date.
+    A bare time (`24.01.2025 20:01:14`) may be that of an office that publishes the paper days later: it is no issue date. Nor is that of
+    a signature by an office that certifies a copy, unless the letterhead is that office's own.
     """
     rule = load("header")["header.signed_at"]
-    for cell in cells((p, l) for p, l in lines if ":" in l.text and any(c.isdigit() for c in l.text) and len(l.text) < 120):
-        found = rule.pattern.fullmatch(rule.read(cell.masked))
-        if found:
-            return Printed(
-                cell.part(found.start("day"), found.end("year")), iso(found["year"], found["month"], found["day"]), None, rule.id
-            )
+    offices = load("header").folded("certifying_offices")
+    for row, (page, line) in enumerate(lines):
+        if ":" not in line.text or len(line.text) >= 120 or not any(c.isdigit() for c in line.text):
+            continue
+        for cell in cells(((page, line),)):
+            found = rule.pattern.fullmatch(rule.read(cell.masked))
+            if not found:
+                continue
+            signer = fold(" ".join(one_blank(l.text) for l in _signature_above(lines, row)))
+            if any(w in signer and w not in letterhead for w in offices):
+                continue
+            where = cell.part(found.start("day"), found.end("year"))
+            return Printed(where, iso(found["year"], found["month"], found["day"]), None, rule.id)
     return None
 
 
+def _signature_above(lines: tuple[tuple[Page, Line], ...], row: int) -> list[Line]:
+    """The lines of an electronic signature down to its time: those above it, up to the time of another one or a gap."""
+    out = [lines[row][1]]
+    page = lines[row][0]
+    for k in range(row - 1, max(row - 8, -1), -1):
+        line = lines[k][1]
+        if lines[k][0] is not page or not line.text.strip() or line.kind != lines[row][1].kind or re.search(r"\d:\d\d", line.text):
+            break
+        out.append(line)
+    return out[::-1]
+
+
 def date_fields(date: Printed | None, annexed: Annexed | None, overlay: Printed | None) -> list[PlanField]:
-    """Place and date: of the letterhead; where its day was left blank, of another place on the page that agrees with it."""
+    """Place and date: of the letterhead; where its day was left blank, of another place on the page that agrees with it.
+
+    Where a scan shows a date line whose day can't be read, a day was written there by hand: the electronic signature, often of
+    a later day, doesn't stand for it.
+    """
     out: list[PlanField] = []
     printed = date.value if date else ""
     candidates = [(printed, "letterhead", date.cell if date else None, date.rule if date else "")]
     if annexed and annexed.own and annexed.date:
         candidates.append((annexed.date, "annex", annexed.date_cell, "header.annexed"))
-    if overlay:
+    if overlay and not (date and scanned.is_recognised(date.cell)):
         candidates.append((overlay.value, "overlay", overlay.cell, overlay.rule))
     best = next((c for c in candidates if c[0]), None)
     if best:
@@ -164,6 +253,17 @@ def date_fields(date: Printed | None, annexed: Annexed | None, overlay: Printed 
         if cell is not None:
             e = evidence([cell], rule)
             out += [PlanField("issue_date", value, source, e), PlanField("issue_date_source", source, source, e)]
-    if date and date.place:
-        out.append(PlanField("place", date.place.text.strip(" ,."), "letterhead", evidence([date.place], date.rule)))
+    if date and date.place and (name := _place(date.place)):
+        out.append(PlanField("place", name, "letterhead", evidence([date.place], date.rule)))
     return out
+
+
+def _place(cell: Cell) -> str | None:
+    """The place as printed; of a scan the name that the lexicon knows with other diacritics, and none where it was hardly read."""
+    name = cell.text.strip(" ,.")
+    if not scanned.is_recognised(cell):
+        return name
+    known = authority.province(name)
+    if known and fold(known.name) == fold(name):
+        return known.name
+    return name if joint_confidence(scanned.touched(cell)) >= 0.5 else None

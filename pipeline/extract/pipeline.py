@@ -40,6 +40,7 @@ _ATTRIBUTES: dict[str, object] = {
     "tasks": (),
     "deadlines": (),
     "problems": (),
+    "reasons": (),
 }
 for _name, _default in _ATTRIBUTES.items():
     if not Doc.has_extension(_name):
@@ -56,11 +57,12 @@ def _component(name: str, run: Callable[[Doc], None]) -> str:
 
 
 def _find_header(doc: Doc) -> None:
-    found = header.read(doc._.lines)
+    found = header.read(doc._.lines, doc._.settings)
     doc._.plan_fields = found.fields
     doc._.values = {f.column: f.value for f in found.fields}
     doc._.issue_date = doc._.values.get("issue_date")
     doc._.problems, doc._.head_rows, doc._.authority = found.problems, found.rows, found.authority
+    doc._.reasons = found.reasons
     doc._.body = header.body(doc, found)
 
 

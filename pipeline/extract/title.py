@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from pipeline.document import PlanField
-from pipeline.extract import authority
+from pipeline.extract import authority, scanned
 from pipeline.extract.cells import Cell, evidence, is_rule, words
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, old_tone, one_blank
@@ -30,6 +30,7 @@ class Block:
     title: tuple[Cell, ...]
     first_row: int
     last_row: int
+    torn: bool = False  # whether a line of the title of a scan lost some of its words
 
 
 @cache
@@ -83,9 +84,10 @@ def find(marked: tuple[Labelled, ...]) -> Block | None:
         in_line = (rest,) if words_left and words_left not in load("header").folded("kind_tails") else ()
         if not in_line and not authority.is_caps(m.cell.masked) and not _alone(marked, k):
             continue
-        lines = (*in_line, *_lines(marked, k + 1, bool(in_line)))
+        following, torn = _lines(marked, k + 1, bool(in_line))
+        lines = (*in_line, *following)
         last = lines[-1].row if lines else m.cell.row
-        return Block(noun, m.cell, lines, m.cell.row, last)
+        return Block(noun, m.cell, lines, m.cell.row, last, torn)
     return None
 
 
@@ -94,12 +96,16 @@ def _alone(marked: tuple[Labelled, ...], k: int) -> bool:
     return any(x.label in ("national", "number", "date") for x in marked[:k])
 
 
-def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[Cell, ...]:
-    """The lines of the title: up to a drawn rule, a formula that opens a body, or a paragraph's end."""
+def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[tuple[Cell, ...], bool]:
+    """The lines of the title: up to a drawn rule, a formula that opens a body, or a paragraph's end; and whether one is torn."""
     out: list[Cell] = []
     spaced = _spaced(marked, start)
+    axis = None if begun else scanned.centre(marked[start - 1].cell)
     for m in marked[start : start + MAX_LINES + 6]:
-        text = m.cell.text.strip()
+        if scanned.is_scrap(m.cell):
+            continue
+        cell = scanned.trimmed(m.cell, 0.5)
+        text = cell.text.strip()
         if m.label in ("date", "number", "national", "motto", "overlay", "party", "union"):
             continue  # letterhead lines come in any order
         if m.label == "rule":
@@ -110,19 +116,36 @@ def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[Cell,
             break
         if out and not spaced and m.cell.row - out[-1].row > 1 and not _joins(out[-1].text, text):
             break
-        if (out or begun) and (_opens(text, out) or _parted(out, m.cell)):
+        runs_on = bool(out) and _unfinished(out[-1].text) and not text[:1].isupper()  # `Nghị quyết số` / `24/2013/NQ-HĐND`
+        if (out or begun) and ((not runs_on and _opens(text, out)) or _parted(out, cell)):
             break
         if not out and not begun and _opens_always(text):
             break
-        mate = _mate(marked, m.cell)
+        mate = _mate(marked, cell)
+        if out and _off_axis(axis, (mate, cell) if mate else (cell,)):
+            return tuple(out), text[:1].islower() or _unfinished(out[-1].text)
         if mate:
             out.append(mate)
-        out.append(m.cell)
+        out.append(cell)
         if re.search(r"[.;:]$", text) and not text.endswith("..."):
+            if cell.page.origin == "ocr" and not _off_axis(axis, (cell,)) and axis is not None and len(text) < 60:
+                continue  # a speck, or the point after an abbreviation
             if len(out) > 1 or len(text) > 160:
                 out.pop()
             break
-    return tuple(out)
+    return tuple(out), False
+
+
+def _off_axis(axis: float | None, parts: tuple[Cell, ...]) -> bool:
+    """Whether a line of a page image does not stand in the middle under the kind, as all lines of a title do."""
+    middle = scanned.centre(*parts)
+    return axis is not None and middle is not None and abs(middle - axis) > 0.045
+
+
+def _unfinished(before: str) -> bool:
+    """Whether a line can't be the last one of a title: it ends in a comma, a dash, or a word such as `số`, `của`, `tỉnh`."""
+    last = before.split()[-1:] or [""]
+    return bool(re.search(r"[,–-]$", before)) or fold(last[0]) in load("prose").folded("dangling")
 
 
 def _parted(out: list[Cell], cell: Cell) -> bool:
@@ -214,8 +237,9 @@ def text_of(parts: tuple[Cell, ...]) -> str:
 def fields(block: Block) -> list[PlanField]:
     """doc_type and title of a title block."""
     out = [PlanField("doc_type", block.noun, "letterhead", evidence([block.kind], "header.kind"))]
-    if block.title and text_of(block.title):
-        out.append(PlanField("title", text_of(block.title), "letterhead", evidence(block.title, "header.title")))
+    if block.title and text_of(block.title) and not block.torn:
+        strength = 0.5 if any(scanned.is_broken(w) for c in block.title for w in scanned.touched(c)) else 1.0
+        out.append(PlanField("title", text_of(block.title), "letterhead", evidence(block.title, "header.title", strength)))
     return out
 
 
