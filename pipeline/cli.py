@@ -11,20 +11,14 @@ from typing import Annotated
 
 import typer
 
-from pipeline import messages, settings
+from pipeline import cli_corpus, messages, settings
 from pipeline.errors import Exit, InputError, MissingError, UsageError
+from pipeline.options import CorpusOption, JsonLogOption, LangOption, OutputOption, PasswordsOption, SetOption, SettingsOption
 from pipeline.screen import Screen, as_json, give, passwords, shown, speaking, standard_input, usable, words
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=words("about"))
 
-LangOption = Annotated[str | None, typer.Option("--lang", metavar="vi|en", help=words("lang"))]
-SettingsOption = Annotated[Path | None, typer.Option("--settings", metavar="FILE", help=words("settings"))]
-SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=words("set"))]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help=words("jobs"))]
-PasswordsOption = Annotated[Path | None, typer.Option("--password-file", metavar="FILE", help=words("password_file"))]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help=words("output"))]
-JsonLogOption = Annotated[bool, typer.Option("--log-json", help=words("log_json"))]
-CorpusOption = Annotated[Path, typer.Option("--corpus-dir", metavar="DIR", help=words("corpus_dir"))]
 CORES = len(os.sched_getaffinity(0))
 FORMATS = ("text", "json")
 READ_FORMATS = (*FORMATS, "hocr", "alto", "pdf")
@@ -284,6 +278,9 @@ def doctor(
             screen.say("cli.mend", command=" ".join(command) if command else "make setup")
             raise typer.Exit(Exit.MISSING)
         screen.say("cli.all_there")
+
+
+cli_corpus.register(app)
 
 
 def _end(*_: int | FrameType | None) -> None:

@@ -42,6 +42,17 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
+    def records(self) -> list[dict[str, Any]]:
+        """A dict a row; a column name that is there twice (a join) gets `_2`, so that no column is lost."""
+        names: list[str] = []
+        for name in self.columns:
+            number, own = 1, name
+            while own in names:
+                number += 1
+                own = f"{name}_{number}"
+            names.append(own)
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class _Term:
@@ -80,6 +91,23 @@ def search(out: Path, words: str, limit: int = 50, include_secret: bool = False)
         if not found and any(term.marked for term in terms):
             found = _hits(db, terms, limit, include_secret, loosely=True)
     return found
+
+
+def snippet(text: str, words: str, room: int) -> str:
+    """At most `room` characters of a line around the first of `words` that stands in it, cut at blanks, `…` for what is left out."""
+    if len(text) <= room:
+        return text
+    bare = folded(text)  # as long as the text
+    tokens = [token for term in _terms(words) for token in term.folded.split()]
+    found = [m.start() for token in tokens if (m := re.search(rf"(?<!\w){re.escape(token)}", bare))]
+    start = max(0, min(found, default=0) - room // 3)
+    if start:
+        start = text.find(" ", start) + 1 or start
+    end = min(len(text), start + room - 2)
+    if end < len(text):
+        blank = text.rfind(" ", start, end)
+        end = blank if blank > start + room // 2 else end
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
 def query(out: Path, sql: str, limit: int | None = None) -> Answer:

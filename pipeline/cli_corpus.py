@@ -1,0 +1,120 @@
+"""Commands over a finished corpus: search, query, status, export. As in cli.py: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.options import CorpusOption, JsonLogOption, JsonOption, LangOption, OutputOption, SecretOption
+from pipeline.screen import as_json, give, shown, speaking, usable, words
+
+DEFAULT = Path("data/processed")
+SNIPPET = 120  # characters of a found line
+TOLD = 10  # deadlines without a day that are told one by one
+
+
+def search(
+    wanted: Annotated[list[str], typer.Argument(metavar="WORDS", help=words("search_words"))],
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help=words("limit"))] = 50,
+    json_: JsonOption = False,
+    include_secret: SecretOption = False,
+    corpus_dir: CorpusOption = DEFAULT,
+    lang: LangOption = None,
+) -> None:
+    """Full text over the corpus."""
+    with speaking(lang) as screen:
+        from pipeline import query as questions
+        from pipeline.aligned import aligned, window
+        from pipeline.messages import say
+
+        phrase = " ".join(wanted)
+        hits = questions.search(corpus_dir, phrase, limit, include_secret)
+        if json_:
+            give(as_json(hits))
+            return
+        heading = [say(f"label.{name}", screen.lang) for name in ("plan_id", "number", "issue_date", "page", "line", "text")]
+        rows = [(h.plan_id, h.number, h.issue_date, h.page, h.line, questions.snippet(h.text, phrase, SNIPPET)) for h in hits]
+        if hits:
+            give(aligned(heading, rows, window()))
+        screen.say("cli.found" if len(hits) < limit else "cli.found_limit", count=len(hits))
+
+
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help=words("sql"))],
+    csv: Annotated[bool, typer.Option("--csv", help=words("csv_rows"))] = False,
+    json_: JsonOption = False,
+    corpus_dir: CorpusOption = DEFAULT,
+    lang: LangOption = None,
+) -> None:
+    """SQL over the tables of the corpus."""
+    with speaking(lang):
+        from pipeline import query as questions
+        from pipeline.aligned import aligned, window
+
+        if csv and json_:
+            raise UsageError("two_formats", first="--csv", second="--json")
+        answer = questions.query(corpus_dir, sql)
+        if csv:
+            from pipeline.export.csv_tables import plain
+
+            give(plain(answer.columns, answer.rows))
+        elif json_:
+            give(as_json(answer.records()))
+        else:
+            give(aligned(answer.columns, answer.rows, window()))
+
+
+def status(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=words("out"))] = DEFAULT,
+    json_: JsonOption = False,
+    lang: LangOption = None,
+    log_json: JsonLogOption = False,
+) -> None:
+    """How the corpus stands, and what a build would do."""
+    with speaking(lang, log_json) as screen:
+        from pipeline import status as state
+        from pipeline.aligned import window
+
+        progress = screen.progress()
+        try:
+            found = state.status(out, progress)
+        finally:
+            progress.stop()
+        give(as_json(state.plain(found)) if json_ else state.render(found, screen.lang, window()))
+
+
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=words("out"))] = DEFAULT,
+    to: Annotated[str, typer.Option("--to", metavar="csv|xlsx|json|jsonl|ics|sqlite|graphml|tt02", help=words("to"))] = "",
+    output: OutputOption = None,
+    include_secret: SecretOption = False,
+    lang: LangOption = None,
+    log_json: JsonLogOption = False,
+) -> None:
+    """The corpus in other people's formats."""
+    with speaking(lang, log_json) as screen:
+        from pipeline import export as formats
+
+        target = None if output is not None and str(output) == "-" else output
+        if to not in ("csv", "tt02"):
+            usable(target)
+        made = formats.export(out, to, target, screen.lang, include_secret)
+        for path, data in made.files.items():
+            give(data, path)
+        for line in made.left_out[:TOLD]:
+            screen.tell(shown(line), "left_out")
+        if made.left_out:
+            screen.say("cli.left_out", count=len(made.left_out))
+        if made.secret:
+            screen.say("cli.secret_out", count=made.secret)
+        if target is not None:
+            screen.say("cli.exported", path=shown(target))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the command line."""
+    for name, command in (("search", search), ("query", query), ("status", status), ("export", export)):
+        app.command(name, help=words(name))(command)
