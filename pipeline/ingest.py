@@ -328,10 +328,15 @@ def image_pages(path: Path) -> int:
                 image.draft("L", (400, 400))
                 image.load()
                 return frames
-    except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
-        raise InputError("too_large", path=path, megabytes=path.stat().st_size // 1_000_000) from None
+    except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as e:
+        raise InputError("too_large", path=path, reason=str(e).split(",")[0]) from None
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, ArithmeticError) as e:
-        raise InputError("damaged_image", path=path, reason=e) from None
+        raise InputError("damaged_image", path=path, reason=without_path(e, path)) from None
+
+
+def without_path(error: Exception, path: Path) -> str:
+    """What an error says, with the file's name for its path: where RAW lies is nobody's business, and no row may depend on it."""
+    return str(error).replace(str(path), path.name)
 
 
 def decode(data: bytes) -> tuple[str, str] | None:

@@ -20,13 +20,14 @@ import pypdfium2.raw as raw
 
 from pipeline.document import Line, Page, Problem, Source, text_reading
 from pipeline.errors import InputError, MissingError
-from pipeline.ingest import PIL_FORMATS, image_pages, open_pdf
+from pipeline.ingest import PIL_FORMATS, image_pages, open_pdf, without_path
 from pipeline.settings import Pages, Settings
 
 _POINTS = 72  # PDF units an inch
 # An image that covers this share of the page is the scan itself, and the page is rendered at its own resolution.
 _WHOLE_PAGE = 0.75
 _LEAST_DPI = 60
+_LONGEST = 30_000  # pixels to a side; Tesseract refuses 32,768
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +104,9 @@ def _decoded(path: Path, frame: int, max_pixels: int) -> tuple[np.ndarray, tuple
                     steps.append(f"exif {opened.getexif().get(0x0112)}")
                 image = _plain(turned)
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, ArithmeticError) as e:
-        raise InputError("damaged_image", path=path, reason=e) from None
-    except PIL.Image.DecompressionBombError:
-        raise InputError("too_large", path=path, megabytes=path.stat().st_size // 1_000_000) from None
+        raise InputError("damaged_image", path=path, reason=without_path(e, path)) from None
+    except PIL.Image.DecompressionBombError as e:
+        raise InputError("too_large", path=path, reason=str(e).split(",")[0]) from None
     if image.width * image.height > max_pixels:
         scale = (max_pixels / (image.width * image.height)) ** 0.5
         image = image.resize((int(image.width * scale), int(image.height * scale)), PIL.Image.Resampling.LANCZOS)
@@ -159,7 +160,8 @@ def page_dpi(page: pdfium.PdfPage, limits: Pages) -> int:
             dpi = min(limits.dpi, max(_LEAST_DPI, round(own)))
             break
     inches = max(1e-6, width * height / _POINTS**2)
-    return max(10, min(dpi, int((limits.max_pixels / inches) ** 0.5)))
+    longest = int(_LONGEST * _POINTS / max(width, height, 1e-6))
+    return max(10, min(dpi, int((limits.max_pixels / inches) ** 0.5), longest))
 
 
 def _pdf_picture(path: Path, number: int, limits: Pages, passwords: tuple[str, ...]) -> Scan:
