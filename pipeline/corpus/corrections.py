@@ -1,0 +1,283 @@
+"""Corrected facts: cells of the records that people set right. Pure; lines are corrected before extraction (`pipeline/corrections`).
+
+A fact has no name that lasts (`tasks:4` is another task once a rule finds one more), so the fact that a correction means is looked for by
+page, place and old words among all facts of its table; a cell of `plans` is what it is, wherever it was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import msgspec
+import pandas as pd
+
+from pipeline.corpus.store import SEPARATOR, unflat
+from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, TARGETS, TARGETS_ARROW, TEXTS, TEXTS_ARROW, codes, dtype
+from pipeline.corrections import Book, Correction, Trouble, append, read
+from pipeline.corrections.lines import told
+from pipeline.corrections.place import ALIKE, HERE, Fit, fit, likeness, overlap
+from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Evidence, PlanField, Problem, Reading, Record, Target
+
+__all__ = ["append", "corrected", "read"]
+
+# What names a row, is counted, or is worked out in the corpus stage is no reading, and nobody corrects it.
+FIXED = frozenset(
+    ("plan_id", "source_path", "page_first", "page_last", "source_kind", "pages", "words", "text_confidence")
+    + ("citation_no", "cited_plan_id", "mentions", "task_no", "deadline_no", "ordinal")
+)
+# What is made of other cells no longer holds once one of these is corrected, unless it is corrected itself.
+MADE_OF = {
+    ("plans", "uri"): ("number", "issue_date", "doc_type", "issuing_authority"),
+    ("plans", "number_source"): ("number",),
+    ("plans", "issue_date_source"): ("issue_date",),
+    ("citations", "cited_uri"): ("cited_id", "cited_type", "cited_date", "cited_issuer"),
+}
+TIE = 0.02  # two facts that answer so nearly equally well leave a doubt
+TERSE = 5  # characters
+_DATED = re.compile(r"[\d/.:-]+")
+
+
+@dataclass
+class _Cell:
+    """A cell as corrections go over it: what was read, what it says now, and the corrections that set it."""
+
+    read: str
+    now: str
+    by: list[Correction] = field(default_factory=list)
+
+
+@dataclass
+class _Sheet:
+    """One record under correction. `cells` is keyed by table, index of the fact in it (0 for plans) and column."""
+
+    record: Record
+    reading: Reading | None
+    cells: dict[tuple[str, int, str], _Cell] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def doubt(self, row: Correction, code: str, why: str = "") -> None:
+        self.troubles.append(
+            Trouble(row.plan_id, self.record.plan.source_path, Problem("warning", "corpus", code, told(row, why), row.page))
+        )
+
+
+def corrected(records: Sequence[Record], readings: Mapping[str, Reading], book: Book) -> tuple[list[Record], list[Trouble]]:
+    """The records with corrected facts, and every correction that was not applied, or not without a doubt.
+
+    `readings` gives the verbatim words for a cell that nothing was read into. A corrected cell of `plans` has the source `correction` in
+    `plan_fields` and keeps its evidence.
+    """
+    asked = book.facts()
+    if not asked and not book.rows:
+        return list(records), list(book.troubles)
+    paths = {r.plan.plan_id: r.plan.source_path for r in records}
+    troubles = [replace(t, path=paths.get(t.plan_id or "", t.path) or "corrections") for t in book.troubles]
+    known = {r.plan.plan_id.partition("-")[0] for r in records}
+    for row in book.rows:
+        if row.plan_id not in paths and (row.table != "lines" or row.source_id not in known):
+            troubles.append(
+                Trouble(row.plan_id, "corrections", Problem("warning", "corpus", "correction_orphan", told(row, "No such plan"), row.page))
+            )
+    out = []
+    for record in records:
+        rows = asked.get(record.plan.plan_id, ())
+        if rows:
+            sheet = _Sheet(record, readings.get(record.plan.plan_id))
+            for row in rows:
+                _apply(sheet, row)
+            record = _filled(sheet)
+            troubles += sheet.troubles
+        out.append(record)
+    return out, troubles
+
+
+def _apply(sheet: _Sheet, row: Correction) -> None:
+    try:
+        value = text_of(_typed(row))
+    except ValueError as e:
+        sheet.doubt(row, "correction_malformed", str(e))
+        return
+    if row.table == "plans":
+        index = 0
+        why = _misfit(sheet, row)
+        if why:
+            sheet.doubt(row, "correction_conflict", why)
+            return
+    else:
+        found = _find(sheet, row)
+        if found is None:
+            return
+        index = found
+    cell = sheet.cells.setdefault((row.table, index, row.column), _new_cell(sheet.record, row, index))
+    if cell.by and row.old != cell.now and value != cell.now:
+        ids = ", ".join(c.id for c in cell.by)
+        sheet.doubt(row, "correction_conflict", f"It does not know of {ids}, which corrected this cell before; the later stands")
+    cell.by.append(row)
+    cell.now = value
+
+
+def _new_cell(record: Record, row: Correction, index: int) -> _Cell:
+    said = _said(record, row.table, index, row.column)
+    return _Cell(said, said)
+
+
+def _fact(record: Record, table: str, index: int) -> Any:
+    return record.plan if table == "plans" else getattr(record, table)[index]
+
+
+def _said(record: Record, table: str, index: int, column: str) -> str:
+    return text_of(getattr(_fact(record, table, index), column))
+
+
+def _now(sheet: _Sheet, table: str, index: int, column: str) -> str:
+    cell = sheet.cells.get((table, index, column))
+    return cell.now if cell else _said(sheet.record, table, index, column)
+
+
+def _misfit(sheet: _Sheet, row: Correction) -> str | None:
+    """Why a correction of a cell of `plans` does not fit what was read now; None where it does."""
+    said = _said(sheet.record, "plans", 0, row.column)
+    cell = sheet.cells.get(("plans", 0, row.column))
+    if cell or not said or said in (row.old, row.value):
+        return None
+    evidence = next((f.evidence for f in sheet.record.plan_fields if f.column == row.column), None)
+    here = evidence is not None and evidence.page == row.page and overlap(row, evidence.line, evidence.line_last, evidence.box) >= HERE
+    if here and not _exact(row.table, row.column):
+        return None  # the same place, read otherwise
+    alike = max(likeness(said, row.old), likeness(said, row.value))
+    if not _exact(row.table, row.column) and not _terse(said) and alike >= ALIKE:
+        return None
+    return f"It now reads “{said}”"
+
+
+def _find(sheet: _Sheet, row: Correction) -> int | None:
+    """The fact that a correction means; None, and a doubt, where none or several answer to it."""
+    facts: Sequence[Any] = getattr(sheet.record, row.table)
+    exact = _exact(row.table, row.column) or _terse(row.old)
+    fits: list[tuple[Fit, int]] = []
+    for index, fact in enumerate(facts):
+        e: Evidence = fact.evidence
+        if e.page != row.page:
+            continue
+        said = {_said(sheet.record, row.table, index, row.column), _now(sheet, row.table, index, row.column)}
+        best = max((fit(row, text, e.line, e.line_last, e.box, exact) for text in sorted(said)), key=lambda f: f.rank)
+        fits.append((best, index))
+    good = sorted(((f, k) for f, k in fits if f.good(0 if exact else len(row.old))), key=lambda item: (-item[0].rank, item[1]))
+    if not good:
+        there = [k for f, k in fits if f.place >= HERE]
+        if there:
+            now = "; ".join(f"“{_now(sheet, row.table, k, row.column)}”" for k in there[:3])
+            sheet.doubt(row, "correction_conflict", f"There now stands {now}")
+        else:
+            sheet.doubt(row, "correction_orphan")
+        return None
+    if len(good) > 1 and good[0][0].rank - good[1][0].rank < TIE:
+        sheet.doubt(row, "correction_conflict", f"It fits {len(good)} facts; it was not applied")
+        return None
+    return good[0][1]
+
+
+def _exact(table: str, column: str) -> bool:
+    rules = SCHEMAS[table].columns[column]
+    return bool(codes(rules)) or dtype(rules) in (INTEGER, NUMBER, BOOLEAN)
+
+
+def _terse(text: str) -> bool:
+    """Whether likeness of letters says nothing of a text: a date, a number, `II.2` beside `II.3`."""
+    return 0 < len(text) < TERSE or _DATED.fullmatch(text) is not None
+
+
+def text_of(value: Any) -> str:
+    """A cell as it stands in the CSV tables; empty for null."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        parts = (v.replace("|", "¦") if isinstance(v, str) else msgspec.json.encode(v).decode().replace("|", "\\u007c") for v in value)
+        return SEPARATOR.join(parts)
+    return str(value)
+
+
+def _typed(row: Correction) -> Any:
+    """The value of a correction as its column holds it. Raises ValueError with what is wrong."""
+    schema = SCHEMAS[row.table].columns
+    own = {f.name for f in fields(FACT_TABLES[row.table])} if row.table != "plans" else set(schema)
+    if row.column not in schema or row.column not in own or row.column in FIXED or row.column in EVIDENCE_COLUMNS:
+        raise ValueError(f"{row.table}.{row.column} is no column that is corrected")
+    rules, kind = schema[row.column], dtype(schema[row.column])
+    try:
+        value: Any = row.value or None
+        if kind == TEXTS:
+            return tuple(unflat(row.value or None, TEXTS_ARROW))
+        if kind == TARGETS:
+            return msgspec.convert(unflat(row.value or None, TARGETS_ARROW), tuple[Target, ...])
+        if value is None:
+            if not rules.nullable:
+                raise ValueError("it cannot be empty")
+            return None
+        if kind == BOOLEAN:
+            value = {"true": True, "false": False}[row.value.lower()]
+        elif kind == INTEGER:
+            value = int(row.value)
+        elif kind == NUMBER:
+            value = float(row.value)
+    except (KeyError, ValueError) as e:  # msgspec.ValidationError is a ValueError
+        raise ValueError(f"not a value of {row.table}.{row.column}: {e}") from None
+    for check in rules.checks:
+        if not bool(check(pd.Series([value], dtype=kind)).check_passed):
+            raise ValueError(f"not a value of {row.table}.{row.column}: {check.error or check.name}")
+    return value
+
+
+def _filled(sheet: _Sheet) -> Record:
+    """The record with what the cells say now."""
+    record = sheet.record
+    changed: dict[str, dict[int, dict[str, Any]]] = {}
+    for (table, index, column), cell in sheet.cells.items():
+        changed.setdefault(table, {}).setdefault(index, {})[column] = _typed(cell.by[-1])
+    for (table, made), sources in MADE_OF.items():
+        for cells in changed.get(table, {}).values():
+            if made not in cells and any(s in cells and (cells[s] is None or made.endswith("uri")) for s in sources):
+                cells[made] = None
+    parts: dict[str, Any] = {}
+    for table, by_index in changed.items():
+        if table == "plans":
+            parts["plan"] = replace(record.plan, **by_index[0])
+            parts["plan_fields"] = _fields(sheet)
+        else:
+            facts = list(getattr(record, table))
+            for index, cells in by_index.items():
+                facts[index] = replace(facts[index], **cells)
+            parts[table] = tuple(facts)
+    return replace(record, **parts)
+
+
+def _fields(sheet: _Sheet) -> tuple[PlanField, ...]:
+    """The rows of `plan_fields`: corrected ones with the evidence of what was read, or of the place that was corrected; none for null."""
+    order = {column: k for k, column in enumerate(SCHEMAS["plans"].columns)}
+    found = {f.column: f for f in sheet.record.plan_fields}
+    for (table, _, column), cell in sheet.cells.items():
+        if table != "plans":
+            continue
+        if not cell.now:
+            found.pop(column, None)
+            continue
+        evidence = found[column].evidence if column in found else _evidence(sheet, cell.by[-1])
+        found[column] = PlanField(column, cell.now, "correction", evidence)
+    return tuple(sorted(found.values(), key=lambda f: order[f.column]))
+
+
+def _evidence(sheet: _Sheet, row: Correction) -> Evidence:
+    """Where a correction says that its cell stands, with the words read there."""
+    there = [
+        line
+        for page, line in (sheet.reading.lines() if sheet.reading else ())
+        if page.number == row.page and line.raw.strip() and overlap(row, line.number, line.number, line.box) >= HERE
+    ]
+    first, last = (there[0].number, there[-1].number) if there else (row.line or 1, row.line or 1)
+    raw = " ".join(line.raw.strip() for line in there)
+    return Evidence(row.page, first, max(first, last), row.box, raw, None, f"correction.{row.id}")
