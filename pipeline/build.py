@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
-from pipeline import document, stages
+from pipeline import corrections, document, stages
 from pipeline.document import Page, Plan, Problem, Reading, Record, Source
 from pipeline.errors import InputError, UsageError
 from pipeline.ledger import FileState, Intake, Ledger, file_state
@@ -53,6 +53,7 @@ class Request:
     dry_run: bool = False
     prune: bool = False
     passwords: tuple[str, ...] = ()
+    corrections: Path = Path("data/corrections")
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ class _Run:
         self.pages_read = self.documents_done = 0
         self.damaged: set[str] = set()  # plan_ids
         self.bounds = msgspec.json.encode(asdict(request.settings.limits)).decode()
+        self.book = corrections.read(request.corrections)
 
     def go(self) -> Report:
         intakes, walk_problems = self._take_in()
@@ -298,7 +300,8 @@ class _Run:
         """What must be done for one source, and why."""
         chain = tuple(_page_stamps(self.settings, source, n, tools) for n in range(1, _page_count(source) + 1))
         repaired = stamp("repair", self.settings, *(c[-1].digest for c in chain), source.plan_id, str(source.starts), models=models)
-        extracted = stamp("extract", self.settings, repaired.digest, source.path)
+        lines = stages.corrected_lines(self.book.lines(source.plan_id))
+        extracted = stamp("extract", self.settings, repaired.digest, source.path, *lines)
         laid = stamp("outputs", self.settings, extracted.digest)
         if self.request.force:
             return _Work(source, chain, repaired, extracted, laid, files, list(range(1, len(chain) + 1)), "--force", True)
@@ -389,7 +392,8 @@ class _Run:
             first = replace(reading.pages[0], problems=(*reading.pages[0].problems, failed))
             write_atomic(path, document.to_json(replace(reading, pages=(first, *reading.pages[1:]))))
         self.ledger.seal(path, (work.repair_stamp,), self._failure(outcome))
-        args = (work.source, path, self.settings, self.ledger.file(work.source.plan_id, "records.json"))
+        records = self.ledger.file(work.source.plan_id, "records.json")
+        args = (work.source, path, self.settings, records, self.book.lines(work.source.plan_id))
         self.workers.add(Job((work.source.plan_id, "extract"), stages.extract_task, args, wall_seconds=self._long(work.source)))
 
     def _after_extract(self, work: _Work, outcome: Outcome) -> None:
@@ -406,7 +410,8 @@ class _Run:
         self.documents_done += 1
         if source.kind != "text":
             made = (self.ledger.file(source.plan_id, name) for name in ("reading.json", "records.json"))
-            args = (source, self.raw, *made, self.settings, self.request.passwords, self.out / "plans", self._laid_file(source))
+            places = (self.out / "plans", self._laid_file(source))
+            args = (source, self.raw, *made, self.settings, self.request.passwords, *places, self.book.lines(source.plan_id))
             self.workers.add(Job((source.plan_id, "outputs"), stages.searchable_task, args, wall_seconds=self._long(source)))
 
     # ------------------------------------------------------------------------------------------ searchable PDFs
@@ -459,7 +464,7 @@ class _Run:
 
     def _tables_stamp(self, works: list[_Work], rows: list[tuple[str | None, str, Problem]]) -> Stamp:
         sealed = sorted(w.source.plan_id + ":" + w.extract_stamp.digest for w in works)
-        return stamp("corpus", self.settings, *sealed, msgspec.json.encode(sorted(map(str, rows))).decode())
+        return stamp("corpus", self.settings, *sealed, msgspec.json.encode(sorted(map(str, rows))).decode(), self.book.digest())
 
     def _tables_stale(self, wanted: Stamp) -> str | None:
         """None where every table and plan in OUT is there as it was written; else why they must be written: a path, or as `stale`."""
@@ -476,6 +481,8 @@ class _Run:
     def _tabulate(self, works: list[_Work], rows: list[tuple[str | None, str, Problem]]) -> Report | None:
         """The tables and plans in OUT, written where they must be; None where stored records were found `damaged`."""
         from pipeline.corpus import ProblemRow, store, tabulate
+        from pipeline.corpus.corrections import corrected
+        from pipeline.corrections.lines import amended
 
         seal = self.ledger.work / "tables.json"
         done = self._done(works)
@@ -486,10 +493,13 @@ class _Run:
         self.progress.start("corpus", 1)
         records: list[Record] = []
         readings: dict[str, Reading] = {}
+        troubles: list[corrections.Trouble] = []
         for work in done:
             try:
                 got = stages.stored(self.ledger.file(work.source.plan_id, "records.json"), tuple[Record, ...])
                 reading = stages.stored(self.ledger.file(work.source.plan_id, "reading.json"), Reading)
+                reading, unfit = amended(reading, self.book.lines(work.source.plan_id))
+                troubles += (replace(t, path=work.source.path) for t in unfit)
             except InputError:
                 self.damaged.add(work.source.plan_id)
                 continue
@@ -498,6 +508,8 @@ class _Run:
                 readings[record.plan.plan_id] = part
         if self.damaged:
             return None
+        records, unfit_facts = corrected(records, readings, self.book)
+        rows = rows + [(t.plan_id, t.path, t.problem) for t in (*troubles, *unfit_facts)]
         written = [path for record in records for path in self._write_plan(record, readings[record.plan.plan_id])]
         tables = tabulate(records, readings, [ProblemRow(*r) for r in rows])
         store.write(tables, self.out)
@@ -601,6 +613,7 @@ def _write_run(out: Path, request: Request, report: Report, started: float) -> N
         "python": platform.python_version(),
         "packages": {p: version(p) for p in packages},
         "raw": str(request.raw).encode("utf-8", "backslashreplace").decode(),
+        "corrections": str(request.corrections).encode("utf-8", "backslashreplace").decode(),
         "jobs": request.jobs,
         "settings": asdict(request.settings),
         "plans": report.plans,

@@ -19,6 +19,8 @@ from pipeline.screen import Screen, as_json, give, passwords, shown, speaking, s
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=words("about"))
 
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help=words("jobs"))]
+CorrectionsOption = Annotated[Path, typer.Option("--corrections", metavar="DIR", help=words("corrections"))]
+CORRECTIONS = Path("data/corrections")
 CORES = len(os.sched_getaffinity(0))
 FORMATS = ("text", "json")
 READ_FORMATS = (*FORMATS, "hocr", "alto", "pdf")
@@ -34,6 +36,7 @@ def build(
     verify: Annotated[bool, typer.Option("--verify", help=words("verify"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("dry_run"))] = False,
     prune: Annotated[bool, typer.Option("--prune", help=words("prune"))] = False,
+    corrections: CorrectionsOption = CORRECTIONS,
     password_file: PasswordsOption = None,
     settings_file: SettingsOption = None,
     set_: SetOption = None,
@@ -46,7 +49,9 @@ def build(
         from pipeline.build import build as run
 
         chosen = settings.load(settings_file, tuple(set_ or ()))
-        request = Request(raw, out, chosen, jobs, only, force, verify, dry_run, prune, passwords(password_file))
+        if corrections != CORRECTIONS and not corrections.is_dir():  # a name typed wrong would drop every correction
+            raise UsageError("no_folder", path=corrections)
+        request = Request(raw, out, chosen, jobs, only, force, verify, dry_run, prune, passwords(password_file), corrections)
         progress = screen.progress()
         try:
             report = run(request, progress)

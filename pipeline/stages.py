@@ -21,6 +21,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from pipeline import document
+from pipeline.corrections import Correction, lines_digest
 from pipeline.document import Page, Problem, Reading, Record, Source
 from pipeline.errors import InputError, UsageError
 from pipeline.settings import Settings
@@ -56,7 +57,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
     Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
     Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py"), ("outputs",)),
-    Stage("corpus", "corpus", (*SHARED, "corpus", "messages.py"), (), ("*",)),
+    Stage("corpus", "corpus", (*SHARED, "corpus", "corrections", "messages.py"), (), ("*",)),
 )
 
 
@@ -203,9 +204,21 @@ def repair_reading(reading: Reading, settings: Settings) -> Reading:
     return replace(repair(reading, settings.repair), starts=reading.starts)
 
 
-def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path) -> int:
-    """Extracts the records of one source into `out`; the number of documents."""
-    records = records_of(source, stored(reading_file, Reading), settings)
+def corrected_lines(rows: tuple[Correction, ...]) -> tuple[str, ...]:
+    """What the stamp of a source's records depends on beside its reading: its corrected lines and the code that puts them in."""
+    return (f"{lines_digest(rows)} {_code_hash(('corrections',), HERE)}",) if rows else ()
+
+
+def reading_of(path: Path, rows: tuple[Correction, ...] = ()) -> Reading:
+    """A stored reading with its corrected lines; raises as `stored` does."""
+    from pipeline.corrections.lines import amended
+
+    return amended(stored(path, Reading), rows)[0]
+
+
+def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path, rows: tuple[Correction, ...] = ()) -> int:
+    """Extracts the records of one source, its lines corrected by `rows`, into `out`; the number of documents."""
+    records = records_of(source, reading_of(reading_file, rows), settings)
     write_atomic(out, document.to_json(records))
     return len(records)
 
@@ -238,6 +251,7 @@ def searchable_task(
     passwords: tuple[str, ...],
     plans: Path,
     out: Path,
+    rows: tuple[Correction, ...] = (),
 ) -> None:
     """Writes plans/<plan_id>/searchable.pdf for the documents of one source that were scanned, and a `Laid` into `out`.
 
@@ -245,7 +259,7 @@ def searchable_task(
     """
     from pipeline.outputs import searchable_pdf
 
-    reading, records = stored(reading_file, Reading), stored(records_file, tuple[Record, ...])
+    reading, records = reading_of(reading_file, rows), stored(records_file, tuple[Record, ...])
     paths = [root / f.path for f in source.files]
     files: dict[str, int] = {}
     problems: list[tuple[str, Problem]] = []

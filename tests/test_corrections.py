@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import threading
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from corpus_records import DECISION, PLAN, RECORDS, at, decision_record, plan_record, scan_reading
+from test_build import digest, kehoach, plan
 
 from pipeline.corpus import ProblemRow, store, tabulate
 from pipeline.corpus.corrections import corrected
@@ -478,3 +480,42 @@ def test_facts_alike_in_one_place_are_left_and_shown(tmp_path):
     row = correction(table="deadlines", column="end", page=1, line=6, old="2024-09-30", value="2024-09-20")
     (got,), troubles = corrected([twins], {}, book(row, tmp=tmp_path))
     assert got == twins and told(troubles) == ["correction_conflict"]
+
+
+def test_a_build_redoes_the_corrected_plan_alone_and_an_undone_correction_leaves_no_trace(tmp_path):
+    raw, out, folder = tmp_path / "raw", tmp_path / "out", tmp_path / "corrections"
+    raw.mkdir()
+    folder.mkdir()
+    for n in (3, 4):
+        (raw / f"kh{n}.txt").write_bytes(plan(n))
+
+    def build() -> list[str]:
+        run = kehoach("build", raw, out, "--jobs", 1, "--corrections", folder)
+        assert run.returncode == 0, run.stderr
+        return [step["source_path"] for step in json.loads((out / "run.json").read_text(encoding="utf-8"))["steps"]]
+
+    assert build() == ["kh3.txt", "kh4.txt"]
+    before, tables = digest(out), store.read(out)
+    plan_id = str(tables.plans["plan_id"][tables.plans["source_path"] == "kh4.txt"].iloc[0])
+    lines = tables.lines[tables.lines["plan_id"] == plan_id]
+    at_line = lines[lines["text"].str.contains("30/6/2022")].iloc[0]
+    old, where = str(at_line["text"]), {"page": int(at_line["page"]), "line": int(at_line["line"])}
+    new = old.replace("30/6/2022", "25/6/2022")
+    append(folder, plan_id=plan_id, table="lines", column="text", old=old, value=new, author="Lan", **where)
+    signer = {"plan_id": plan_id, "table": "plans", "column": "signer_name", "page": 1, "author": "Lan"}
+    append(folder, old="Lê Thị Bích Hạnh", value="Lê Thị Bích Hằng", **signer)
+    append(folder, old="Trần Nam", value="Trần Năm", **signer | {"column": "title"})
+    files = {p: p.read_bytes() for p in folder.iterdir()}
+    assert build() == ["kh4.txt"]
+    tables = store.read(out)
+    mine = tables.deadlines[tables.deadlines["plan_id"] == plan_id]
+    assert list(mine["end"]) == ["2022-06-25", "2022-07-15"] and "30/6/2022" in mine["raw"].iloc[0]
+    assert list(tables.plans["signer_name"]).count("Lê Thị Bích Hằng") == 1
+    assert list(tables.problems["code"]) == ["correction_conflict"] and tables.problems["source_path"][0] == "kh4.txt"
+    assert "25/6/2022" in (out / "plans" / plan_id / "text.txt").read_text(encoding="utf-8")
+    assert "25/6/2022" not in (out / "plans" / plan_id / "raw.txt").read_text(encoding="utf-8")
+    assert files == {p: p.read_bytes() for p in folder.iterdir()}
+    append(folder, plan_id=plan_id, table="lines", column="text", old=new, value=old, author="Lan", **where)
+    append(folder, old="Lê Thị Bích Hằng", value="Lê Thị Bích Hạnh", **signer)
+    append(folder, old="Trần Năm", value="Trần Nam", **signer | {"column": "title"})
+    assert build() == ["kh4.txt"] and digest(out) == before
