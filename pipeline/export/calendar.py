@@ -10,6 +10,7 @@ The UID is made of plan, page and line, so that it stays when other deadlines ar
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import icalendar
-import pandas as pd
 
 from pipeline.corpus.tables import Tables, to_arrow
 from pipeline.export.recurrence import Shown, shown
@@ -111,7 +111,8 @@ def _days(text: str | None) -> tuple[date, date, datetime | None] | None:
     if day:
         moment = None if hour is None else datetime(year, first.month, day, hour, minute or 0, tzinfo=ICT).astimezone(UTC)
         return first, first, moment
-    last = pd.Period(f"{year:04d}-{month:02d}" if month else f"{year:04d}", "M" if month else "Y").end_time.date()
+    end_month = month or 12
+    last = date(year, end_month, monthrange(year, end_month)[1])
     return first, last, None
 
 

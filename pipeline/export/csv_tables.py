@@ -30,14 +30,15 @@ def one(name: str, tables: Tables) -> Mapping[str, bytes]:
     table = flat(to_arrow(name, tables[name]))
     raw = io.BytesIO()
     pa.csv.write_csv(table, raw, pa.csv.WriteOptions(include_header=True, quoting_style="needed"))
-    texts = [pa.types.is_string(field.type) for field in table.schema]
     columns = [column.to_pylist() for column in table.columns]
-    rows = [[shown(v) if text else v for v, text in zip(row, texts, strict=True)] for row in zip(*columns, strict=True)]
+    rows = [[shown(v) for v in row] for row in zip(*columns, strict=True)]
     return {".csv": raw.getvalue(), ".excel.csv": excel(table.schema.names, rows)}
 
 
 def shown(value: object) -> object:
-    """A text as it may stand in Excel: `-1 lần` → `'-1 lần`; anything else unchanged."""
+    """A cell as it may stand in Excel: `-1 lần` → `'-1 lần`; true and false as in the raw table; a number unchanged."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return "'" + value if isinstance(value, str) and _LIVE.match(value) else value
 
 
