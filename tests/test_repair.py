@@ -67,6 +67,7 @@ def test_cut_keeps_every_character() -> None:
     [
         ("sé 417/Qb-UBND ngay", "417/QĐ-UBND"), ("88/QD UBND ngay", "88/QĐ-UBND"), ("31/2029/ND-CP;", "31/2029/NĐ-CP"),
         ("12-CT/TU cua", "12-CT/TU"), ("7/QDB-TTg", "7/QĐ-TTg"), ("15/HDND-VP", "15/HĐND-VP"), ("44/KH-UBND.", "44/KH-UBND"),
+        ("07/2028/ND-CP Quy che", "07/2028/NĐ-CP"),
     ],
 )  # fmt: skip
 def test_symbols_are_mended(read: str, text: str) -> None:

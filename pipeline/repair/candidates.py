@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -77,38 +77,87 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Options:
-    """The candidates of a token, cheapest first, and the same as arrays for the lattice: costs, units padded with −1."""
+class Words:
+    """Words that the channel found for a token, cheapest first, spelt out only where somebody asks: most never are."""
 
-    candidates: tuple[Candidate, ...]
+    token: str
+    rows: NDArray[np.int32]  # (case form, unit, characters before, characters behind), see `Search.find`
+    cost: NDArray[np.float32]
+    marks: tuple[dict[int, str], dict[int, str]]  # opening and closing marks without specks, by where the word begins and ends
+    names: Sequence[str]  # of the units
+    stop: int
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def units(self) -> NDArray[np.int32]:
+        """Units of all words as rows padded with −1."""
+        out = np.full((len(self), UNITS), -1, np.int32)
+        out[:, 0] = self.rows[:, 1]
+        strong = np.array([bool(_STRONG.search(self.token[len(self.token) - k :])) if k else False for k in range(len(self.token) + 1)])
+        out[strong[self.rows[:, 3]], 1] = self.stop
+        return out
+
+    def __getitem__(self, at: int) -> Candidate:
+        form, unit, first, behind = (int(x) for x in self.rows[at])
+        end = len(self.token) - behind
+        word = self.names[unit]
+        word = word if form == LOWER else word[0].upper() + word[1:] if form == TITLE else word.upper()
+        lead, trail = self.token[:first], self.token[end:]
+        units = (unit, self.stop) if _STRONG.search(trail) else (unit,)
+        text = self.marks[0].get(first, lead) + word + self.marks[1].get(end, trail)
+        return Candidate((text,), units, float(self.cost[at]), word, self.token[first:end])
+
+
+@dataclass(frozen=True)
+class Options:
+    """The ways to read a token, as arrays for the lattice: costs, units padded with −1; `at` spells one out."""
+
+    words: Words | None
+    others: tuple[Candidate, ...]
     cost: NDArray[np.float32]
     units: NDArray[np.int32]
 
     @staticmethod
-    def of(candidates: Sequence[Candidate]) -> Options:
-        """Sort and lay out."""
-        ordered = tuple(sorted(candidates, key=lambda c: c.cost))
-        units = np.full((len(ordered), UNITS), -1, np.int32)
-        for row, c in enumerate(ordered):
+    def of(others: Sequence[Candidate], words: Words | None = None, extra: float = 0.0) -> Options:
+        """Lay out: first the `words`, each at `extra` nats more, then the others."""
+        units = np.full((len(others), UNITS), -1, np.int32)
+        for row, c in enumerate(others):
             units[row, : len(c.units)] = c.units[:UNITS]
-        return Options(ordered, np.array([c.cost for c in ordered], np.float32), units)
+        cost = np.array([c.cost for c in others], np.float32)
+        if words is not None:
+            cost, units = np.concatenate([words.cost + np.float32(extra), cost]), np.concatenate([words.units(), units])
+        return Options(words, tuple(others), cost, units)
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def at(self, k: int) -> Candidate:
+        """Way number k."""
+        known = 0 if self.words is None else len(self.words)
+        c = self.others[k - known] if self.words is None or k >= known else self.words[k]
+        return replace(c, cost=float(self.cost[k]))
+
+    def least(self) -> float:
+        """Cost of the cheapest way."""
+        return float(self.cost.min()) if len(self) else float(INF)
 
 
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset()) -> None:
-        self.model, self.search, self.abbreviations = model, search, abbreviations
+    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset(), keep: int = KEPT) -> None:
+        self.model, self.search, self.abbreviations, self.keep = model, search, abbreviations, keep
         self._known: dict[tuple[str, Place], Options] = {}
         self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
 
     def options(self, token: str, place: Place) -> Options:
-        """All ways to read one token: at most `KEPT` words, the token as it is, and words joined or parted."""
+        """All ways to read one token: at most `keep` words, the token as it is, and words joined or parted."""
         key = (token, place)
         got = self._known.get(key)
         if got is None:
-            got = self._known[key] = Options.of(self._fresh(token, place))
+            got = self._known[key] = self._fresh(token, place)
         return got
 
     def joined(self, left: str, right: str, place: Place) -> Options:
@@ -122,24 +171,24 @@ class Reader:
             got = self._joined[key] = Options.of([Candidate(c.words, c.units, c.cost + JOIN) for c in found])
         return got
 
-    def _fresh(self, token: str, place: Place) -> list[Candidate]:
+    def _fresh(self, token: str, place: Place) -> Options:
         shape = analyse(token, self.model.index)
         kind = class_of(shape.body) if shape.body else None
         same = self._as_it_is(token, shape.units)
         if place.line and _BULLET.fullmatch(token):
-            return [Candidate((token.translate(_DASH),), (self.model.index[BREAK],), 0.0)]
+            return Options.of([Candidate((token.translate(_DASH),), (self.model.index[BREAK],), 0.0)])
         if kind in (DATE, SYMBOL) or (place.line and _ENUMERATOR.fullmatch(token)):
-            return [Candidate((token,), same, 0.0)]
+            return Options.of([Candidate((token,), same, 0.0)])
         if not shape.body:
             return self._marks_alone(token, place)
         marks = self._marks("lead", shape.lead) + self._marks("trail", shape.trail)
         if kind == NUMBER:
             out = [Candidate((token,), same, marks)]
             if not re.fullmatch(r"\d{1,3}", shape.body):
-                return out
-            found = self._words(token, place, KEPT)
-            return out + [Candidate(c.words, c.units, c.cost + DIGITS, c.printed, c.read) for c in found]
-        out = self._words(token, place, KEPT)
+                return Options.of(out)
+            return Options.of(out, self._found(token, place, self.keep), DIGITS)
+        words = self._found(token, place, self.keep)
+        out = []
         if kind in (ROMAN, SLASHED):
             doubt = 6.0 if kind == SLASHED and place.capitals else 0.5  # `LAP/SUA` in a heading is two words
             out.append(Candidate((token,), same, marks + doubt))
@@ -149,17 +198,17 @@ class Reader:
         if kind is None and _MISREAD.fullmatch(shape.body) and class_of(digits) == NUMBER:
             out.append(Candidate((shape.lead + digits + shape.trail,), self._as_it_is(token, (NUMBER, *shape.units[1:])), marks + 2.0))
         out += self._compound(shape, place, marks)
-        best = min(c.cost for c in out)
+        best = min([c.cost for c in out] + ([float(words.cost[0])] if words else []))
         if best > POOR and 4 <= len(token) <= 14 and kind is None:
             out += self._split(token, place)
-        return out
+        return Options.of(out, words)
 
-    def _marks_alone(self, token: str, place: Place) -> list[Candidate]:
+    def _marks_alone(self, token: str, place: Place) -> Options:
         """Marks without a letter or digit: as they are; one strange sign may be a word of one letter (`&` for ở)."""
         same = Candidate((token.translate(_DASH),), (), 0.0 if _PLAIN_MARKS.fullmatch(token) else 6.0)
         if _PLAIN_MARKS.fullmatch(token):
-            return [same]
-        return [same, *self._words(token, place, KEPT)]
+            return Options.of([same])
+        return Options.of([same], self._found(token, place, self.keep))
 
     def _compound(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
         """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`."""
@@ -191,10 +240,12 @@ class Reader:
         return UNKNOWN + UNKNOWN_LETTER * letters + 2.5 * odd
 
     def _words(self, token: str, place: Place, keep: int) -> list[Candidate]:
+        found = self._found(token, place, keep)
+        return [found[k] for k in range(len(found))] if found else []
+
+    def _found(self, token: str, place: Place, keep: int) -> Words | None:
         if len(token) > LONGEST_TOKEN:
-            return []
-        lead, trail = self._mark_costs(token)
-        bare_lead, bare_trail = self._without_specks(token, "lead"), self._without_specks(token, "trail")
+            return None
         small = sum(c.islower() for c in token)
         if place.capitals or (small == 0 and len(token) > 1):
             forms: tuple[int, ...] = (UPPER, TITLE, LOWER) if small else (UPPER, TITLE)
@@ -204,23 +255,13 @@ class Reader:
             forms = (LOWER, TITLE)
         else:
             forms = (LOWER,)
-        forms_cost = self._form_cost[place.capitals, place.sentence]
-        found = self.search.units(token, lead, trail, forms)
-        total = np.concatenate([cost + forms_cost[form] for form, cost, _, _ in found])
-        near = np.argpartition(total, keep)[:keep]
-        near = near[total[near] <= min(total[near].min() + WINDOW, INF / 2)]
-        near = near[np.argsort(total[near], kind="stable")]
-        index, made = self.model.index, []
-        for at in near:
-            which, unit = divmod(int(at), len(self.model.units))
-            form, _, first, last = found[which]
-            word = self.model.units[unit]
-            word = word if form == LOWER else word[0].upper() + word[1:] if form == TITLE else word.upper()
-            a, end = int(first[unit]), len(token) - int(last[unit])
-            units = (unit, index[BREAK]) if _STRONG.search(token[end:]) else (unit,)
-            before = bare_lead.get(a, token[:a])
-            made.append(Candidate((before + word + bare_trail.get(end, token[end:]),), units, float(total[at]), word, token[a:end]))
-        return made
+        lead, trail = self._mark_costs(token)
+        form_cost = self._form_cost[place.capitals, place.sentence]
+        rows, cost = self.search.find(token, lead, trail, forms, form_cost, keep, WINDOW)
+        if not len(cost) or cost[0] >= INF / 2:
+            return None
+        marks = self._without_specks(token, "lead"), self._without_specks(token, "trail")
+        return Words(token, rows, cost, marks, self.model.units, self.model.index[BREAK])
 
     def _split(self, token: str, place: Place) -> list[Candidate]:
         out = []
@@ -252,7 +293,9 @@ class Reader:
 
     def _without_specks(self, token: str, side: str) -> dict[int, str]:
         """Where leaving out specks is the cheaper reading of the marks before (behind) position i: the marks that remain."""
-        out = {}
+        out: dict[int, str] = {}
+        if not NOISE & set(token):
+            return out
         for i in range(len(token) + 1):
             text = token[:i] if side == "lead" else token[i:]
             allowed = _LEAD_MARKS if side == "lead" else _TRAIL_MARKS

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ FAMILY = 0.6  # how much of the prior comes from the glyph's family: the same le
 
 # A vowel under its marks is read as any vowel, or as a sign or digit of that shape; beyond that a glyph is read as anything.
 VOWEL_LIKE, STRANGE = 0.003, 0.0005
+STROKES = 0.01  # upright strokes are read as one another
+_STROKES = frozenset("il1|!")
 _VOWELS, _LIKE_VOWELS = frozenset("aeiouy"), frozenset("aeiouyd046895&@¢€§w")
 
 Counts = dict[tuple[str, str], float]  # (printed, read) → sights
@@ -45,6 +48,8 @@ def prior(printed: str, read: str, vowels: bool = True) -> float:
             return 0.6
         if fold(read) == base:
             return 0.3 if read.isupper() == printed.isupper() else 0.03
+        if vowels and base in _STROKES and fold(read) in _STROKES:
+            return STROKES
         return VOWEL_LIKE if vowels and base in _VOWELS and fold(read) in _LIKE_VOWELS else STRANGE
     holds = base in fold(read)
     if len(read) == 2:
@@ -186,11 +191,14 @@ class Channel:
         for (t, r), n in confusions.double.items():
             if n >= 2 and t in self._double_index:
                 self._by_read.setdefault(r, []).append((t, n))
-        self._segments: dict[str, tuple[Costs, NDArray[np.int32], Costs]] = {}
+        self._numbers: dict[str, int] = {}
+        self._one = np.empty((256, len(glyphs)), np.float32)
+        self._first = np.zeros((256, 2), np.int32)
+        self._ids, self._costs, self._used = np.zeros(1024, np.int32), np.zeros(1024, np.float32), 0
         self._large = np.array([g.isupper() for g in glyphs])
         kin = sorted({family(g) for g in glyphs})
         self._kin = np.array([kin.index(family(g)) for g in glyphs])
-        self._prior, self._kin_prior = _PriorRow(glyphs), _PriorRow(kin)
+        self._prior, self._kin_prior = _prior_rows(tuple(glyphs)), _prior_rows(tuple(kin))
         self._total = np.array([self._aligner.total.get(g, 0) for g in glyphs])
         self._kin_total = np.array([self._aligner.family_total.get(f, 0) for f in kin])
         self._seen = _by_reading(confusions.single, {g: k for k, g in enumerate(glyphs)})
@@ -207,24 +215,36 @@ class Channel:
             p[k] += n
         return (-self.weight * np.log(p / (self._total + SMOOTHING))).astype(np.float32)
 
-    def segment(self, read: str) -> tuple[Costs, NDArray[np.int32], Costs]:
-        """(cost for each glyph, numbers of the pairs that this segment is a known reading of, their costs)."""
-        got = self._segments.get(read)
-        if got is None:
-            one = self._singles(read)
-            ids, costs = [], []
-            for t, n in self._by_read.get(read, ()):
-                composed = min(self._aligner.cost(t[0], read[:k]) + self._aligner.cost(t[1], read[k:]) for k in range(len(read) + 1))
-                c = -log((n + PAIR_SMOOTHING * np.exp(-composed)) / (self._double_total[t] + PAIR_SMOOTHING))
-                if c < composed - 0.1:
-                    ids.append(self._double_index[t])
-                    costs.append(self.weight * c)
-            got = self._segments[read] = (one, np.array(ids, np.int32), np.array(costs, np.float32))
-        return got
+    def number(self, read: str) -> int:
+        """The row of a read segment in `tables`, worked out when it first comes up."""
+        got = self._numbers.get(read)
+        return self._new(read) if got is None else got
+
+    def tables(self) -> tuple[Costs, tuple[NDArray[np.int32], NDArray[np.int32], Costs]]:
+        """Cost of each glyph by segment; and of the pairs that a segment is a known reading of: (first and last row, pair, cost)."""
+        return self._one, (self._first, self._ids, self._costs)
+
+    def _new(self, read: str) -> int:
+        at = self._numbers[read] = len(self._numbers)
+        if at == len(self._one):
+            self._one, self._first = _longer(self._one), _longer(self._first)
+        self._one[at] = self._singles(read)
+        self._first[at] = self._used
+        for t, n in self._by_read.get(read, ()):
+            composed = min(self._aligner.cost(t[0], read[:k]) + self._aligner.cost(t[1], read[k:]) for k in range(len(read) + 1))
+            c = -log((n + PAIR_SMOOTHING * np.exp(-composed)) / (self._double_total[t] + PAIR_SMOOTHING))
+            if c < composed - 0.1:
+                if self._used == len(self._ids):
+                    self._ids, self._costs = _longer(self._ids), _longer(self._costs)
+                self._ids[self._used], self._costs[self._used] = self._double_index[t], self.weight * c
+                self._used += 1
+        self._first[at, 1] = self._used
+        return at
 
     def may_be_large(self, read: str) -> bool:
         """Whether a character may stand for a large letter: whether some large letter is read so once in 15 times."""
-        return bool((self.segment(read)[0][self._large] < 2.7 * self.weight).any())
+        row = self.number(read)
+        return bool((self._one[row][self._large] < 2.7 * self.weight).any())
 
     def align(self, printed: str, read: str) -> tuple[float, list[str]]:
         """As `Aligner.align`, unweighted."""
@@ -239,23 +259,44 @@ def _by_reading(counts: Counts, index: dict[str, int]) -> dict[str, list[tuple[i
     return out
 
 
+def _longer(array: NDArray[Any]) -> NDArray[Any]:
+    """The same rows with as many free ones behind them."""
+    return np.concatenate([array, np.zeros_like(array)])
+
+
+@lru_cache(maxsize=8)
+def _prior_rows(glyphs: tuple[str, ...]) -> _PriorRow:
+    return _PriorRow(glyphs)
+
+
 class _PriorRow:
     """`prior` of many glyphs at once."""
 
-    def __init__(self, glyphs: list[str]) -> None:
+    def __init__(self, glyphs: tuple[str, ...]) -> None:
         self.glyphs = np.array(glyphs)
         self.bases = np.array([fold(g) for g in glyphs])
         self.vowels = np.isin(self.bases, sorted(_VOWELS))
+        self.strokes = np.isin(self.bases, sorted(_STROKES))
         self.large = np.array([g.isupper() for g in glyphs])
+        self._rows: dict[str, NDArray[np.float64]] = {}
 
     def of(self, read: str) -> NDArray[np.float64]:
-        """P0(read | glyph) of every glyph."""
+        """P0(read | glyph) of every glyph; not to be written to."""
+        row = self._rows.get(read)
+        if row is None:
+            row = self._row(read)
+            if len(self._rows) < 20_000:
+                self._rows[read] = row
+        return row
+
+    def _row(self, read: str) -> NDArray[np.float64]:
         if not read:
             return np.full(len(self.glyphs), 0.004)
         low = fold(read)
         if len(read) == 1:
             alike = self.bases == low
-            other = np.where(self.vowels, VOWEL_LIKE, STRANGE) if low in _LIKE_VOWELS else STRANGE
+            other = np.where(self.vowels, VOWEL_LIKE, STRANGE) if low in _LIKE_VOWELS else np.full(len(self.glyphs), STRANGE)
+            other = np.where(self.strokes, STROKES, other) if low in _STROKES else other
             return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), other))
         holds = np.isin(self.bases, list(low))
         if len(read) == 2:

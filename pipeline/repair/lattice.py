@@ -46,6 +46,7 @@ def _beam(lm, near, share, first, to, cost, units, width, slack):  # type: ignor
     w_back = np.empty((2, limit), np.int64)
     w_edge = np.empty((2, limit), np.int64)
     count = np.zeros(2, np.int64)
+    ahead = np.full(2, 1e18)  # cost of the best arrival so far, by buffer: one far behind it will not be kept
     offsets = np.zeros(nodes + 1, np.int64)
     s_cost = np.empty(nodes * width, np.float64)
     s_back = np.empty(nodes * width, np.int64)
@@ -82,11 +83,15 @@ def _beam(lm, near, share, first, to, cost, units, width, slack):  # type: ignor
         offsets[p + 1] = total
         # the buffer of this node becomes that of the node after the next; but edges of two tokens from p-1 are already there
         count[here] = 0
+        ahead[here] = 1e18
         if p == nodes - 1:
             break
         for j in range(kept):
             for e in range(first[p], first[p + 1]):
                 c = s_cost[begin + j] + cost[e]
+                slot = there if to[e] == p + 1 else here
+                if c > ahead[slot] + slack:
+                    continue
                 a, b, d = s_state[j, 0], s_state[j, 1], s_state[j, 2]
                 f, g, h = s_state[j, 3], s_state[j, 4], s_state[j, 5]
                 for u in range(units.shape[1]):
@@ -97,9 +102,9 @@ def _beam(lm, near, share, first, to, cost, units, width, slack):  # type: ignor
                         y, f, g, h = step(near, f, g, h, units[e, u])
                         x = -np.log((1 - share) * np.exp(-x) + share * np.exp(-y))
                     c += x
-                slot = there if to[e] == p + 1 else here
                 m = count[slot]
-                if m < limit:
+                if m < limit and c <= ahead[slot] + slack:
+                    ahead[slot] = min(ahead[slot], c)
                     w_cost[slot, m], w_back[slot, m], w_edge[slot, m] = c, begin + j, e
                     w_state[slot, m, 0], w_state[slot, m, 1], w_state[slot, m, 2] = a, b, d
                     w_state[slot, m, 3], w_state[slot, m, 4], w_state[slot, m, 5] = f, g, h

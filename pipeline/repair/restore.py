@@ -31,6 +31,7 @@ SURE = 0.9  # words that the second round learns from
 COST_OF_WORDS, SHARE_OF_WORDS = (1.0, 2.0, 3.0, 5.0), (1.0, 0.97, 0.89, 0.7)
 COST_OF_RAW, SHARE_OF_RAW = (2.0, 2.5, 3.0, 4.0), (1.0, 0.9, 0.5, 0.2)
 SHARPNESS = 0.6  # of the posterior: a nat of margin is worth this much
+BLOCK = 3000  # tokens decoded at a time
 LAST_RESORT = 12.0
 JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
 _NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]?(:?)")
@@ -139,41 +140,57 @@ class Restorer:
         return out
 
     def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]]) -> list[Choice]:
+        """The best path through all tokens, block by block so that memory stays bounded; blocks end where sentences do."""
+        out: list[Choice] = []
+        begin = 0
+        while begin < len(tokens):
+            end = begin + BLOCK
+            while end < min(len(tokens), begin + 2 * BLOCK) and not (
+                tokens[end].place.sentence and tokens[end].line != tokens[end - 1].line
+            ):
+                end += 1
+            end = min(end, len(tokens))
+            if end < len(tokens) and end - 1 in fixed and fixed[end - 1][0].end > end:
+                end += 1
+            out += self._decode_block(tokens, begin, end, reader, fixed)
+            begin = end
+        return out
+
+    def _decode_block(self, tokens: list[Token], begin: int, end: int, reader: Reader, fixed: dict[int, list[Edge]]) -> list[Choice]:
         groups: list[tuple[int, int, Options]] = []  # (first token, token after the last, ways to read them)
         first = [0]
         size = 0
-        for k, token in enumerate(tokens):
+        for k in range(begin, end):
+            token = tokens[k]
             here = [(k, fixed[k][0].end, Options.of([e.candidate for e in fixed[k]]))] if k in fixed else []
             if not here or here[0][1] > k + 1:
                 single = reader.options(token.text, token.place)
                 if here:  # a symbol over two tokens: the token alone only keeps the lattice whole
-                    single = replace(single, cost=single.cost + LAST_RESORT)
-                elif k + 1 in fixed and tokens[k + 1].line == token.line:
+                    single = replace(single, cost=single.cost + np.float32(LAST_RESORT))
+                elif k + 1 in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line:
                     single = self._before_symbol(token, single)
                 here.append((k, k + 1, single))
-            if k not in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line and k + 1 not in fixed:
+            if k not in fixed and k + 1 < end and tokens[k + 1].line == token.line and k + 1 not in fixed:
                 after = tokens[k + 1]
                 if len(token.text) + len(after.text) <= JOINED_LENGTH:
-                    worse = max(here[-1][2].cost[0], reader.options(after.text, after.place).cost[0])
+                    worse = max(here[-1][2].least(), reader.options(after.text, after.place).least())
                     if worse > 4.0:
                         here.append((k, k + 2, reader.joined(token.text, after.text, token.place)))
             groups += here
-            size += sum(len(o.candidates) for _, _, o in here)
+            size += sum(len(o) for _, _, o in here)
             first.append(size)
-        if not groups:
-            return []
         lattice = Lattice(
             np.array(first, np.int32),
-            np.concatenate([np.full(len(o.candidates), end, np.int32) for _, end, o in groups]),
+            np.concatenate([np.full(len(o), to - begin, np.int32) for _, to, o in groups]),
             np.concatenate([o.cost for _, _, o in groups]),
             np.concatenate([o.units for _, _, o in groups]),
         )
-        starts = np.cumsum([0] + [len(o.candidates) for _, _, o in groups])
+        starts = np.cumsum([0] + [len(o) for _, _, o in groups])
 
         def edge(at: int) -> Edge:
             g = int(np.searchsorted(starts, at, "right")) - 1
-            begin, end, options = groups[g]
-            return Edge(begin, end, options.candidates[at - int(starts[g])])
+            left, right, options = groups[g]
+            return Edge(left, right, options.at(at - int(starts[g])))
 
         path, rival, worse_by = best_path(self.model.language, lattice, self.options.beam, self.near)
         return [
@@ -187,7 +204,8 @@ class Restorer:
         if not m or "số" not in self.model.index:
             return options
         word = ("Số" if token.text[0] == "S" and token.place.sentence else "số") + m[1]
-        return Options.of([*options.candidates, Candidate((word,), (self.model.index["số"],), 1.0)])
+        found = Candidate((word,), (self.model.index["số"],), 1.0)
+        return Options.of([*(options.at(k) for k in range(len(options))), found])
 
 
 def _choice(edge: Edge, rivals: list[tuple[Edge, float]]) -> Choice:

@@ -77,8 +77,16 @@ def _is_known(code: str) -> bool:
 def find(line: str) -> list[Symbol]:
     """All symbols of a line, left to right. Only those with at least one known code are taken."""
     out = []
-    for m in _SYMBOL.finditer(line):
+    at = 0
+    while m := _SYMBOL.search(line, at):
+        at = max(m.end(), at + 1)
         text, rivals = _mended(m)
+        if text is None and " " in m.group():  # the word behind is none of its codes: `07/2010/ND-CP Quy dinh`
+            end = m.start() + m.group().rindex(" ")
+            shorter = _SYMBOL.match(line, m.start(), end)
+            if shorter and shorter.end() == end:
+                m = shorter
+                text, rivals = _mended(m)
         if text is not None:
             marks = len(text) - len(text.rstrip(".&"))
             cut = slice(None, -marks or None)
