@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
-from pipeline.document import Citation
-from pipeline.extract import authority, uris
+from pipeline.document import Citation, Evidence
+from pipeline.extract import authority, scanned, uris
 from pipeline.extract.laws import of_name
 from pipeline.extract.mentions import Mention, mentions, official_issuer
 from pipeline.extract.relations import relate
@@ -67,11 +67,7 @@ def _localities(doc: Doc) -> tuple[str, ...]:
 def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention: dict[int, _Cited]) -> Citation:
     first = cited.mentions[0]
     spans = [(m.start, m.end) for m in cited.mentions]
-    sure = first.identifier.confidence if first.identifier else 0.95
-    proofs = tuple(
-        doc._.prose.evidence(a, b, m.rule, m.identifier.confidence if m.identifier else 0.95)
-        for (a, b), m in zip(spans, cited.mentions, strict=True)
-    )
+    proofs = tuple(_proof(doc, a, b, m) for (a, b), m in zip(spans, cited.mentions, strict=True))
     noun = next((m.noun for m in cited.mentions if m.noun), None)
     subject: str | None = next((m.name for m in cited.mentions if m.name), None)
     if subject is None:
@@ -85,7 +81,6 @@ def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention:
     if first.identifier:
         term = next((m.term for m in cited.mentions if m.term), None)
         uri = uris.key(first.identifier, cited.date, noun, _province(cited.issuer), term)
-    e = doc._.prose.evidence(*spans[0], first.rule, sure)
     return Citation(
         number,
         first.identifier.canonical if first.identifier else None,
@@ -98,9 +93,17 @@ def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention:
         len(cited.mentions),
         uri,
         None,
-        e,
+        proofs[0],
         proofs,
     )
+
+
+def _proof(doc: Doc, start: int, end: int, m: Mention) -> Evidence:
+    """The evidence of a mention; a symbol is no surer than its digits."""
+    e = doc._.prose.evidence(start, end, m.rule, m.identifier.confidence if m.identifier else 0.95)
+    if m.identifier is None or e.confidence is None:
+        return e
+    return replace(e, confidence=min(e.confidence, max(scanned.digits_confidence(doc._.prose, start, end), 0.05)))
 
 
 def _province(issuer: str | None) -> authority.Province | None:

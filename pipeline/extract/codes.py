@@ -69,6 +69,9 @@ def snap(token: str, lexicon: frozenset[str]) -> Snap | None:
     token = tidy(token)
     if token in lexicon:
         return Snap(token, 0.0)
+    single = re.sub("Đ{2,}", "Đ", token)  # the stroke read as a letter of its own: QĐĐ, HĐĐĐND
+    if single in lexicon:
+        return Snap(single, 0.1)
     near = (c for c in lexicon - _rare() if abs(len(c) - len(token)) <= 1)
     scored = sorted((_cost(token, c) - (0.06 if c in COMMON else 0.0), c) for c in near)
     if not scored:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from spacy.tokens import Doc
 
 from pipeline.document import Deadline, Evidence
+from pipeline.extract import scanned
 from pipeline.extract.calendar import add_months
 from pipeline.extract.leaves import TimeSpan, leaves, together
 from pipeline.extract.phrases import phrase
@@ -35,6 +36,9 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
             for t in read(words, ref, period, span.due):
                 places = _places(span, t)
                 if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):
+                    continue
+                if min(scanned.digits_confidence(doc._.prose, a, b) for a, b in places) < doc._.settings.review_below:
+                    doc._.weak = (*doc._.weak, "deadlines")
                     continue
                 sure = _strength(t, words[t.start : t.end])
                 evidence = together([doc._.prose.evidence(a, b, t.rule, sure) for a, b in places])

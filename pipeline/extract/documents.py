@@ -30,6 +30,7 @@ def _starts(lines: Lines) -> list[int]:
     out: list[int] = []
     seen_title = closed = annex = False
     last = 0
+    nouns = tuple(title.nouns())
     for row, (page, line) in enumerate(lines):
         text = line.text
         if not text.strip() or len(text) > 200:
@@ -40,11 +41,7 @@ def _starts(lines: Lines) -> list[int]:
         if _CLOSING.match(folded) or re.search(r"\bnoi nhan\s*:", folded):
             closed = True
             annex = False
-        kind = (
-            len(text) < 160
-            and any(folded.startswith(k, len(folded) - len(folded.lstrip(" *#|_-"))) for k in title.nouns())
-            and _kind(page, line)
-        )
+        kind = len(text) < 160 and folded.startswith(nouns, len(folded) - len(folded.lstrip(" *#|_-"))) and _kind(page, line)
         national = "hoi chu nghia viet nam" in folded or folded.strip(" *#") == "dang cong san viet nam"
         if row - last > 8 and seen_title and (closed or _page_top(lines, row)):
             begins = (national and not annex and _letterhead_follows(lines, row)) or (kind and not annex and _title_follows(lines, row))

@@ -10,7 +10,7 @@ from pipeline.extract.cells import Cell, cells
 from pipeline.text import fold
 
 _RECIPIENTS = re.compile(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*")
-_ENTRY = re.compile(r"\s*(?:[-–—+•·]\s*\S|\*\s+[^\s*])")
+_ENTRY = re.compile(r"\s*(?:[-–—+•·~¬]\s*\S|\*\s+[^\s*])")
 _ANNEX = re.compile(r"[\s*#(]*(?:phu luc|danh muc|bang phan cong|bieu so|mau so)\b")
 ABOVE, BELOW, TAIL = 16, 70, 45  # rows above and below `Nơi nhận` in which the signature is looked for; rows of the tail without it
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page, PlanField, Problem
-from pipeline.extract import authority, identifiers, issuer, names, scanned, title
+from pipeline.extract import authority, issuer, names, scanned, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
 from pipeline.extract.numbering import OwnNumber, agrees, annexed, date_fields, number_fields, overlay_date, own_date, own_number
@@ -27,6 +27,7 @@ class Head:
     rows: tuple[int, int] | None
     authority: authority.Authority | None
     reasons: tuple[str, ...] = ()  # why a person should look at it, as keys `review.<reason>` of rules/messages.toml
+    number_line: Line | None = None  # the printed line of the number
 
     def value(self, column: str) -> str | None:
         """The value of a column of `plans`; None where the page prints none."""
@@ -48,10 +49,10 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
     if number and number.identifier and scanned.is_recognised(number.cell):
         noun, year = block.noun if block else None, date.value[:4] if date else None
         if not agrees(number.identifier, noun, year):
-            number = OwnNumber(number.cell, None)
+            number = OwnNumber(number.cell, None, number.form)
     if block:
         fields += title.fields(block)
-    elif _is_letter(marked, number.identifier if number else None):
+    elif _is_letter(marked, number.form if number else None):
         fields += title.letter(marked)
     under_title = annexed(lines, block)
     fields += number_fields(number, under_title)
@@ -73,7 +74,9 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
         reasons.append("number_handwritten")
     if block and block.torn:
         reasons.append("uncertain_title")
-    return Head(tuple(fields), (), (block.first_row, block.last_row) if block else None, who, tuple(reasons))
+    return Head(
+        tuple(fields), (), (block.first_row, block.last_row) if block else None, who, tuple(reasons), number.cell.line if number else None
+    )
 
 
 def _top(lines: tuple[tuple[Page, Line], ...]) -> tuple[tuple[Page, Line], ...]:
@@ -93,10 +96,10 @@ def _letterhead_end(marked: tuple[Labelled, ...]) -> int:
     return max(rows, default=-1)
 
 
-def _is_letter(marked: Iterable[Labelled], number: identifiers.Identifier | None) -> bool:
+def _is_letter(marked: Iterable[Labelled], form: str | None) -> bool:
     """Whether a document without a kind printed over it is an official letter: by its symbol, or its `V/v` and `Kính gửi`."""
     labels = {m.label for m in marked if m.cell.row < 40}
-    return (number is not None and number.form == "cv") or {"about", "addressed"} <= labels or ("about" in labels and "number" in labels)
+    return form == "cv" or {"about", "addressed"} <= labels or ("about" in labels and "number" in labels)
 
 
 # ------------------------------------------------------------------------------------------------------------ authority

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
 )
 _STEP = re.compile(r"(?P<before>[ \t\n]{0,2})(?P<sep>[/\-\\_=~|])(?P<after>[ \t\n]{0,2})(?P<token>[A-Za-zĐđÀ-ỹ0-9&]{1,30})")
 _BLANK_STEP = re.compile(r"[ \t]{1,2}(?P<token>[A-ZĐ0-9][A-Za-zĐđ0-9&]{1,20})(?![\w])")
+_SPLIT_NUMBER = re.compile(r"(?<![\w/,.-])(?P<digits>\d{1,3})[ ]$")
 _SPLIT_CODE = re.compile(r"[ ](?P<token>[A-ZĐ]{1,4})(?!\w)")
 _SOURCE_SWAPS = str.maketrans({"ð": "đ", "Ð": "Đ", "\\": "/", "\u00a0": " ", "∕": "/"})
 
@@ -56,10 +57,20 @@ def one(text: str, known: tuple[str, ...] = ()) -> Identifier | None:
 
 
 def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str]) -> Identifier | None:
-    left = _left(folded, m.start())
+    start = m.start()
+    split = _SPLIT_NUMBER.search(text, max(0, start - 4), start)  # số 1 2/2021/QĐ-TTg: a blank inside the number
+    left = _left(folded, split.start() if split else start)
+    if split and left.so and not left.forbidden:
+        start = split.start()
+    else:
+        split, left = None, _left(folded, start)
     if left.forbidden:
         return None
     for number, start_at, penalty in _numbers(text, m):
+        if split:
+            number, penalty = _number(split["digits"] + m["digits"], m["suffix"] or ""), penalty + 0.3
+            if not m["digits"].isdigit():
+                return None
         if start_at is None:  # the slash was read as a digit or letter: 12lKH-UBND
             segments = list(_segments(text, m.end("digits"), lost_slash=True))
         else:
@@ -72,7 +83,7 @@ def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str]) -> Id
             if end < len(text) and (text[end].isalnum() and text[end - 1].isalnum()):
                 continue
             confidence = round(max(found.confidence - penalty, 0.05), 3)
-            return replace(found, start=m.start(), confidence=confidence)
+            return replace(found, start=start, number=number, confidence=confidence)
     return None
 
 

@@ -80,6 +80,7 @@ def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[L
     begun = not numbered
     hidden: set[int] = set()  # nodes in parts on purpose
     purpose_above = False  # under an unnumbered heading `MỤC ĐÍCH`
+    leads = _lead_ins(nodes, text)
     for k, n in enumerate(nodes):
         begun = begun or n.numbered
         words = one_blank(text[n.body : n.end])
@@ -105,7 +106,7 @@ def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[L
         if _leads(nodes, k, words) or (n.numbered and n.kind != "numbered_paragraph"):
             continue
         section = _section(nodes, k)
-        above = _above(nodes, k, text)
+        above = _above(nodes, k, leads)
         out.append(Leaf(0, n.body, n.end, n.start, section, above, (TimeSpan(((n.body, n.end),)),), f"task.{n.scheme or 'paragraph'}"))
     return out
 
@@ -151,30 +152,37 @@ def _section(nodes: tuple[Node, ...], k: int) -> str | None:
     return nodes[parent].path if parent is not None else None
 
 
-def _above(nodes: tuple[Node, ...], k: int, text: str) -> tuple[tuple[int, int], ...]:
-    """Lead-ins and headings over leaf `k`, nearest first: the bullet or plain paragraph that introduces its list, then the parts."""
-    n = nodes[k]
-    out: list[tuple[int, int]] = []
-    parent = n.parent
+@dataclass(frozen=True, slots=True)
+class _LeadIns:
+    """For each node the nearest lead-in of its own list before it: `near` of a leaf, `plain` (an unnumbered paragraph) of a part."""
+
+    near: tuple[int | None, ...]
+    plain: tuple[int | None, ...]
+
+
+def _lead_ins(nodes: tuple[Node, ...], text: str) -> _LeadIns:
     begun = next((j for j, m in enumerate(nodes) if m.numbered), 0)  # the preamble leads into the whole plan, not into a list
-    j = k - 1
-    while j >= begun and j != parent:  # an unnumbered lead-in of the same list
-        m = nodes[j]
-        leads = m.scheme is None or (m.scheme in BULLETS and n.scheme in BULLETS and m.scheme != n.scheme)
-        if m.parent == parent and not m.numbered and leads and text[m.body : m.end].rstrip().endswith(":"):
-            out.append((m.body, m.end))
-            break
-        j -= 1
-    while parent is not None:
-        p = nodes[parent]
-        out.append((p.body, p.end))
-        grand = p.parent
-        j = parent - 1
-        while j >= begun and j != grand:
-            m = nodes[j]
-            if m.parent == grand and m.scheme is None and text[m.body : m.end].rstrip().endswith(":"):
-                out.append((m.body, m.end))
-                break
-            j -= 1
-        parent = grand
-    return tuple(out)
+    last: dict[tuple[int | None, str | None], int] = {}
+    near: list[int | None] = []
+    plain: list[int | None] = []
+    for k, n in enumerate(nodes):
+        others = [s for s in BULLETS if s != n.scheme] if n.scheme in BULLETS else []
+        found = [last[key] for s in (None, *others) if (key := (n.parent, s)) in last]
+        near.append(max(found, default=None))
+        plain.append(last.get((n.parent, None)))
+        if k >= begun and not n.numbered and text[max(n.body, n.end - 8) : n.end].rstrip().endswith(":"):
+            last[n.parent, n.scheme] = k
+    return _LeadIns(tuple(near), tuple(plain))
+
+
+def _above(nodes: tuple[Node, ...], k: int, leads: _LeadIns) -> tuple[tuple[int, int], ...]:
+    """Lead-ins and headings over leaf `k`, nearest first: the bullet or plain paragraph that introduces its list, then the parts."""
+    out: list[tuple[int, int]] = []
+    lead, parent = leads.near[k], nodes[k].parent
+    while True:
+        if lead is not None:
+            out.append((nodes[lead].body, nodes[lead].end))
+        if parent is None:
+            return tuple(out)
+        out.append((nodes[parent].body, nodes[parent].end))
+        lead, parent = leads.plain[parent], nodes[parent].parent

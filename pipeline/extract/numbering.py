@@ -17,10 +17,12 @@ from pipeline.text import fold, one_blank
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """The symbol of the number line and where it stands; `identifier` is None where the line shows a number that can't be relied on."""
+    """The symbol of the number line and where it stands; `identifier` is None where the line shows a number that can't be relied on.
+    `form` is that of the symbol (`cv` of an official letter), which its code tells even so."""
 
     cell: Cell
     identifier: identifiers.Identifier | None
+    form: str | None
 
 
 _BEFORE = re.compile(r"\W*(?:s[o0-9b§]?\W{0,3})?")
@@ -36,20 +38,23 @@ def own_number(head: Iterable[Labelled], settings: Extract) -> OwnNumber | None:
     for m in head:
         if m.label != "number":
             continue
+        form = None
         found = identifiers.one(m.cell.masked)
+        if found:
+            form = found.form
         if found and re.search(r"[:;.]\s*[^\s\d…._]+\s*\d*$", m.cell.masked[: found.start]):
             found = None  # digits misread before it: no number rather than half of one
         elif found:
             cell = m.cell.part(found.start, found.end)
             if _is_sure(m.cell, found, settings):
-                return OwnNumber(cell, found)
+                return OwnNumber(cell, found, form)
             found = None
         elif wide := identifiers.one(one_blank(m.cell.masked)):  # Số: 45      /KH-SNV
             at = next(k for k, c in enumerate(m.cell.masked) if c.isdigit())
             if _is_sure(m.cell, wide, settings):
-                return OwnNumber(m.cell.part(at, len(m.cell.masked.rstrip())), wide)
+                return OwnNumber(m.cell.part(at, len(m.cell.masked.rstrip())), wide, wide.form)
         if unread is None and scanned.is_recognised(m.cell):
-            unread = OwnNumber(m.cell, None)
+            unread = OwnNumber(m.cell, None, form)
     return unread
 
 
@@ -118,10 +123,18 @@ def own_date(head: Iterable[Labelled], settings: Extract) -> Printed | None:
                 continue
             day, month, year = (_sure_group(m.cell, found, g, settings) for g in ("day", "month", "year"))
             place = m.cell.part(*found.span("place")) if found["place"] else None
-            date = Printed(m.cell, iso(year, month, day), place, name)
+            date = Printed(_of_date(m.cell, found, day, month), iso(year, month, day), place, name)
             if best is None or len(date.value) > len(best.value):
                 best = date
     return best
+
+
+def _of_date(cell: Cell, found: re.Match[str], day: str | None, month: str | None) -> Cell:
+    """The words of a date line that its date was read from: `tháng 4 năm 2023` where the day could not be read."""
+    if day or not scanned.is_recognised(cell) or not found["year"]:
+        return cell
+    word = found.string.find("thang" if month else "nam", found.end("place") if found["place"] else 0)
+    return cell.part(max(word, 0), found.end("year"))
 
 
 def _sure_group(cell: Cell, found: re.Match[str], group: str, settings: Extract) -> str | None:

@@ -27,7 +27,10 @@ _ORDINALS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
 _RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
 BULLETS = ("dash", "plus", "star")
 _BEAM = 24
-_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|Ị]{1,4})\s?[.)/-]\s*(?![/\d])")
+_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|ỊÏÍÌĨY]{1,4})\s?[.)/-]\s*(?![/\d])")
+_STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
+_STOP_LOST = 0.4  # cost of a marker whose point was not read
+_ONLY_MISREAD = 0.8  # costs from here on are those of markers that are well formed, believed only of what a recogniser read
 
 Value = tuple[int, ...]
 
@@ -113,7 +116,8 @@ def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
     tables = lines_of_tables(prose)
     spans = [(p.start, p.end) for p in prose.paragraphs if p.start >= first and p.end <= last and p.first not in tables]
     spans = _with_titles(prose.text, spans[: _closing(prose.text, spans)])
-    nodes = _kinds(_numbered(prose.text, spans), prose.text)
+    recognised = any(p.origin == "ocr" or l.raw != l.text for p, l in prose.lines)
+    nodes = _kinds(_numbered(prose.text, spans, recognised), prose.text)
     return tuple(nodes)
 
 
@@ -212,8 +216,8 @@ def _confused() -> dict[str, tuple[tuple[str, str, float], ...]]:
     return {k: tuple(v) for k, v in out.items()}
 
 
-def _readings(text: str) -> list[_Reading]:
-    """The ways to read the marker that a paragraph begins with; [] for a plain one."""
+def _readings(text: str, recognised: bool = False) -> list[_Reading]:
+    """The ways to read the marker that a paragraph begins with; [] for a plain one. `recognised`: a recogniser read the text."""
     head = plain_dashes(text[:24])
     out: list[_Reading] = []
     for scheme, rule in _marker_rules():
@@ -235,17 +239,24 @@ def _readings(text: str) -> list[_Reading]:
     if m and m.end() < len(text):
         for meant, scheme, cost in _confused().get(m["mark"], ()):
             value = _value(scheme, meant)
-            if value is not None:
+            if value is not None and (recognised or cost < _ONLY_MISREAD):
                 out.append(_Reading(scheme, value, meant, m.end(), cost, f"marker.{scheme}"))
+    m = _STOPLESS.match(head) if recognised and not out else None
+    if m and in_capitals(text):
+        own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set(_ROMAN) else ()
+        for meant, scheme, cost in (*own, *_confused().get(m["mark"], ())):
+            value = _value(scheme, meant) if scheme == "roman" else None
+            if value is not None:
+                out.append(_Reading(scheme, value, meant, m.end(), cost + _STOP_LOST, f"marker.{scheme}"))
     return out
 
 
 # ------------------------------------------------------------------------------------------------ sibling order
 
 
-def _numbered(text: str, spans: list[tuple[int, int]]) -> list[Node]:
+def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
-    readings = [[replace(r, capitals=in_capitals(text[a + r.length : b])) for r in _readings(text[a:b])] for a, b in spans]
+    readings = [[replace(r, capitals=in_capitals(text[a + r.length : b])) for r in _readings(text[a:b], recognised)] for a, b in spans]
     beam: list[_State] = [(0.0, (), None)]
     for k, options in enumerate(readings):
         if not options or options[0].scheme in BULLETS:

@@ -3,7 +3,7 @@
 Convention: `find(doc) -> tuple[Fact, ...]` with `doc.text == doc.text`. What earlier components found is on `doc._`:
 `prose`, `lines` (all printed lines, overlays too), `folded` (the text folded, same length), `settings`, `plan_fields`, `values` (column
 → value of the plan), `issue_date`, `body` (offsets of the body, between title and recipients), `identifiers`, `citations`,
-`recipients`, `sections`, `tasks`, `deadlines`, `problems`.
+`recipients`, `sections`, `tasks`, `deadlines`, `problems`, `reasons` and `weak` (why a person should look, tables with something left out).
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _ATTRIBUTES: dict[str, object] = {
     "prose": None,
     "lines": (),
     "folded": "",
-    "settings": None,
+    "settings": Extract(),
     "plan_fields": (),
     "values": None,
     "issue_date": None,
     "period": None,
     "body": (0, 0),
     "head_rows": None,
+    "number_line": None,
     "authority": None,
     "identifiers": (),
     "citations": (),
@@ -41,6 +42,7 @@ _ATTRIBUTES: dict[str, object] = {
     "deadlines": (),
     "problems": (),
     "reasons": (),
+    "weak": (),
 }
 for _name, _default in _ATTRIBUTES.items():
     if not Doc.has_extension(_name):
@@ -62,7 +64,7 @@ def _find_header(doc: Doc) -> None:
     doc._.values = {f.column: f.value for f in found.fields}
     doc._.issue_date = doc._.values.get("issue_date")
     doc._.problems, doc._.head_rows, doc._.authority = found.problems, found.rows, found.authority
-    doc._.reasons = found.reasons
+    doc._.reasons, doc._.number_line = found.reasons, found.number_line
     doc._.body = header.body(doc, found)
 
 
@@ -74,7 +76,11 @@ def _find_signature(doc: Doc) -> None:
 
 def _find_identifiers(doc: Doc) -> None:
     own = identifiers.one(doc._.values.get("number") or "")
-    doc._.identifiers = identifiers.find(doc.text, (own.issuer,) if own else ())
+    found = identifiers.find(doc.text, (own.issuer,) if own else ())
+    line = doc._.number_line
+    if line is not None:  # the document's own symbol is no citation, however little of it could be read
+        found = tuple(i for i in found if all(p.line is not line for p in doc._.prose.pieces(i.start, i.end)))
+    doc._.identifiers = found
 
 
 def _find_authority(doc: Doc) -> None:

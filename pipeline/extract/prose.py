@@ -67,6 +67,19 @@ class Prose:
         """The words of a paragraph."""
         return self.text[p.start : p.end]
 
+    def words(self, start: int, end: int) -> list[tuple[Piece, Word]]:
+        """The words that `text[start:end]` touches, in order, each with the piece it stands in."""
+        out = []
+        for piece in self.pieces(start, end):
+            a = piece.at + max(start - piece.start, 0)
+            b = piece.at + min(end, piece.end) - piece.start
+            words = piece.line.words
+            for k in range(bisect.bisect_right(words, a, key=lambda w: w.end), len(words)):
+                if words[k].start >= b:
+                    break
+                out.append((piece, words[k]))
+        return out
+
     def evidence(self, start: int, end: int, rule: str, strength: float = 1.0) -> Evidence:
         """Where `text[start:end]` stands. `confidence` is that of the words together times `strength` of the
         rule. Raises ValueError for an empty span."""

@@ -13,7 +13,7 @@ from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank
 
-_DASH = re.compile(r"\s*[-–—+•·]\s*(?=\S)")
+_DASH = re.compile(r"\s*(?:[-–—+•·~¬]|\*(?=\s*[^\s*]))\s*(?=\S)")  # `~` and `*` are what a recogniser makes of a dash
 _BRACES = "}⎫⎬⎭⎪]|"
 _BRACKET = re.compile(r"\s*\(([^()]{1,80})\)\s*[;.,]*\s*$")
 _OPEN_BRACKET = re.compile(r"\s*\(([^()]{1,60})[;.,]*\s*$")

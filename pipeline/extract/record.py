@@ -70,7 +70,8 @@ def is_news(doc: Doc) -> bool:
     cues = any(rule.pattern.fullmatch(rule.read(doc.text[p.start : p.end])) for p in doc._.prose.paragraphs[-4:])
     outlined = any(MARKER.match(doc.text, p.start) for p in doc._.prose.paragraphs)
     prose = words >= 80 and not outlined and doc.text[:1].isupper() and any(p.end - p.start > 200 for p in doc._.prose.paragraphs)
-    return (cues and words >= 20) or prose
+    recognised = any(page.origin == "ocr" for page, _ in doc._.lines)  # a last page of prose is no news
+    return (cues and words >= 20) or (prose and not recognised)
 
 
 def _reasons(doc: Doc, values: dict[str, str], found: dict[str, PlanField]) -> tuple[str, ...]:
@@ -81,15 +82,19 @@ def _reasons(doc: Doc, values: dict[str, str], found: dict[str, PlanField]) -> t
     if values.get("doc_type") == "Tin bài":
         return tuple(out)
     for column in ("doc_type", "number", "issue_date", "issuing_authority"):
-        if column not in values:
-            out.append(f"no_{column}")
+        if column not in values and not (column == "number" and "number_handwritten" in doc._.reasons):
+            out.append("number_missing" if column == "number" else f"no_{column}")
+    out += doc._.reasons
     if len(values.get("issue_date", "2000-01-01")) < 10:
         out.append("partial_issue_date")
     low = doc._.settings.review_below if doc._.settings else 0.6
     weak = sorted({f.column for f in found.values() if f.evidence.confidence is not None and f.evidence.confidence < low})
-    out += [f"uncertain_{c}" for c in weak if not c.endswith("_source")]
-    if any(c.evidence.confidence is not None and c.evidence.confidence < low for c in doc._.citations):
-        out.append("uncertain_citations")
+    out += [f"uncertain_{c}" for c in weak if not c.endswith("_source") and f"uncertain_{c}" not in out]
+    for table in ("citations", "targets", "deadlines"):
+        if table in doc._.weak or any(
+            f.evidence.confidence is not None and f.evidence.confidence < low for f in getattr(doc._, table, None) or ()
+        ):
+            out.append(f"uncertain_{table}")
     if disagrees(values):
         out.append("number_and_authority_disagree")
     return tuple(out)

@@ -10,6 +10,7 @@ import re
 
 from pipeline.document import Box, Line, Word
 from pipeline.extract.cells import Cell
+from pipeline.extract.prose import Prose
 from pipeline.legacy import is_syllable
 
 
@@ -39,7 +40,9 @@ def is_readable(word: str) -> bool:
     letters = word.strip(".,;:()[]{}“”\"'’!?…/-")
     if not letters:
         return False
-    if re.fullmatch(r"\d[\d.,/%-]*", letters) or (len(letters) > 1 and re.fullmatch(r"[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)):
+    if re.fullmatch(r"\d[\d.,/%-]*", letters) or (
+        len(letters) > 1 and re.fullmatch(r"[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)
+    ):
         return True
     parts = re.split(r"[-–/.,]", letters)
     return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aoyàoóôơưvàởýỷ")
@@ -47,7 +50,7 @@ def is_readable(word: str) -> bool:
 
 def is_broken(word: Word) -> bool:
     """Whether a word of a page image is the rest of one: a letter that is no word, or what nobody can read aloud and was hardly read."""
-    letters = word.text.strip(".,;:()“”\"")
+    letters = word.text.strip('.,;:()“”"')
     hardly = word.box is not None and (len(letters) == 1 or (word.confidence is not None and word.confidence < 0.6))
     return hardly and letters.isalpha() and not is_readable(word.text)
 
@@ -91,6 +94,18 @@ def digits_are_sure(cell: Cell, above: float) -> bool:
     if cell.page.origin == "ocr" and least_confidence(cell) < above:
         return False
     return all(_as_read(cell.line, w) and not _rivalled(w) for w in words)
+
+
+def digits_confidence(prose: Prose, start: int, end: int) -> float:
+    """How sure the least sure word with digits in `prose.text[start:end]` is: 0 where repair made its digits; 1 where none was measured."""
+    sure = 1.0
+    for piece, word in prose.words(start, end):
+        if any(c.isdigit() for c in word.text):
+            if not _as_read(piece.line, word):
+                return 0.0
+            if piece.page.origin == "ocr" and word.confidence is not None:
+                sure = min(sure, word.confidence)
+    return sure
 
 
 def _as_read(line: Line, word: Word) -> bool:

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
+from rapidfuzz import fuzz, process
 from spacy.tokens import Doc
 
 from pipeline.document import PlanField
-from pipeline.extract import authority, ending
+from pipeline.extract import authority, ending, scanned
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import alternatives, load
-from pipeline.text import fold, one_blank
+from pipeline.legacy import is_syllable
+from pipeline.text import fold, old_tone, one_blank
 
 _RANKS = re.compile(
     r"^(?:(?:GS|PGS|TS|ThS|Ths|BS|BSCK|BSCKI|BSCKII|CKI|CKII|KS|LS|NGND|NGƯT|TTND|TTƯT|DS|ĐD|CN)\s*[.,]+\s*)+"
@@ -83,15 +85,16 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
             continue
         if load("signature")["signature.not_signed"].pattern.fullmatch(fold(text)):
             continue
-        if is_title(text):
+        misread = misread_title(text) if scanned.is_recognised(cell) and not is_title(text) else None
+        if misread or is_title(text):
             if block.name:
                 break
-            block.titles.append((title_case(text), [cell]))
+            block.titles.append((misread or title_case(text), [cell]))
             last_row = cell.row
             continue
         if not started:
             continue
-        name = _name(text)
+        name = _name(text, scanned.is_recognised(cell))
         if name and (block.titles or (block.prefixes and cell.row > block.prefixes[-1][2].row)):
             block.name = (name[0], cell, name[1])
             break
@@ -154,6 +157,28 @@ def is_title(text: str) -> bool:
 
 
 @cache
+def _plain_titles() -> dict[str, str]:
+    return {fold(t): t for t in load("signature").words("titles")}
+
+
+def misread_title(text: str) -> str | None:
+    """The title that a line in capitals was, where the seal hid a letter or a scrap of it stands behind: `PHÓ CHỦ TỊC`, `PHÓ CHỦ TỊCH Sa)`.
+
+    None where the line is no title, or where two are equally near.
+    """
+    words = text.split()
+    while len(words) > 2 and not (words[-1].isupper() and len(words[-1]) > 1):
+        words.pop()
+    bare = " ".join(words)
+    if not authority.is_caps(bare) or len(bare) < 6:
+        return None
+    near = process.extract(one_blank(fold(bare)), list(_plain_titles()), scorer=fuzz.ratio, limit=2, score_cutoff=88)
+    if not near or (len(near) > 1 and near[0][1] - near[1][1] < 3):
+        return None
+    return title_case(_plain_titles()[near[0][0]].upper())
+
+
+@cache
 def _title_words() -> dict[str, str]:
     out = {}
     for t in load("signature").words("titles"):
@@ -191,8 +216,14 @@ def _surnames() -> frozenset[str]:
     return load("signature").folded("surnames")
 
 
-def _name(text: str) -> tuple[str, float] | None:
-    """A person's name without rank or degree, and how sure it is."""
+@cache
+def _common_surnames() -> dict[str, str]:
+    """The surnames that nearly half of all people bear, folded → as written: a misread mark in one of them is no other surname."""
+    return {fold(s): s for s in load("signature").words("common_surnames")}
+
+
+def _name(text: str, recognised: bool = False) -> tuple[str, float] | None:
+    """A person's name without rank or degree, and how sure it is; of a scan the surname in its usual spelling (`Nguyên` → `Nguyễn`)."""
     bare = _RANKS.sub("", one_blank(text)).strip(" ./")
     words = bare.split()
     if not 2 <= len(words) <= 6 or any(c.isdigit() for c in bare) or re.search(r"[;:()/,]", bare):
@@ -207,5 +238,19 @@ def _name(text: str) -> tuple[str, float] | None:
         return None
     if not known and len(words) > 5:
         return None
+    if recognised and (not known or _nearly_title(bare) or any(len(w) < 2 and fold(w) not in ("y", "a") for w in words)):
+        return None
     name = " ".join(w.capitalize() for w in words) if caps else bare
+    if recognised:
+        first, _, rest = name.partition(" ")
+        usual = _common_surnames().get(fold(first), "").capitalize()
+        if usual and usual != old_tone(first):
+            return f"{usual} {rest}", 0.6
+        if not all(is_syllable(w.lower()) for w in re.findall(r"[^\W\d_]+", rest)):
+            return None
     return name, 1.0 if known else 0.6
+
+
+def _nearly_title(text: str) -> bool:
+    """Whether words are those of a title rather than a name, in whatever letters: `Phó Chủ Tic`."""
+    return process.extractOne(one_blank(fold(text)), list(_plain_titles()), scorer=fuzz.ratio, score_cutoff=80) is not None

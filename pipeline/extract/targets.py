@@ -19,7 +19,7 @@ from pipeline.text import fold, one_blank, plain_dashes
 _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơn vị|xã|người|hộ|chi đoàn|trường|đợt)", re.IGNORECASE)
 _RELATIVE = re.compile(r"\scó(?:\s(?:từ|trên|dưới|ít nhất|tối thiểu|quy mô|diện tích|trên|hơn))+\s")
 _RANGE = re.compile(r"[%\s]*(?:-|đến|tới|xuống|lên)\s?(?:còn\s)?\d")
-_MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*đồng(?!\w)")
+_MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*(?:đồng|(?<=(?:nghìn|triệu|.ngàn)\s)đông|(?<=tỷ\s)đông)(?!\w)")
 _PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from spacy.tokens import Doc
 
-from pipeline.document import Task
-from pipeline.extract import targets, units
+from pipeline.document import Target, Task
+from pipeline.extract import scanned, targets, units
 from pipeline.extract.leaves import Leaf, leaves, together
 from pipeline.text import one_blank
 
@@ -14,6 +14,23 @@ def find(doc: Doc) -> tuple[Task, ...]:
     """Tasks of the document in order of print; an annex table's rows stand among them, with `from_table`."""
     above: dict[tuple[int, int], tuple[str, ...]] = {}
     return tuple(_task(doc, leaf, above) for leaf in leaves(doc))
+
+
+def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
+    """The targets of a leaf, but for those whose digits were not read for sure: they are left out, and the document is to be looked at."""
+    found = targets.read(words)
+    if not found or leaf.row is not None:
+        return found
+    out, at = [], 0
+    for target in found:
+        start = words.find(target.raw, at)
+        start, at = (start, start + len(target.raw)) if start >= 0 else (0, at)
+        end = at if start else len(words)
+        if scanned.digits_confidence(doc._.prose, leaf.start + start, leaf.start + end) >= doc._.settings.review_below:
+            out.append(target)
+        elif "targets" not in doc._.weak:
+            doc._.weak = (*doc._.weak, "targets")
+    return tuple(out)
 
 
 def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -> Task:
@@ -41,7 +58,7 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         source,  # type: ignore[arg-type]
         coordinating,
         reports_to,
-        targets.read(words) + (targets.read(leaf.row.extra) if leaf.row is not None else ()),
+        _sure_targets(doc, leaf, words) + (targets.read(leaf.row.extra) if leaf.row is not None else ()),
         product,
         leaf.row is not None,
         evidence,

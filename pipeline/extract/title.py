@@ -46,12 +46,18 @@ def _wide() -> re.Pattern[str]:
     return re.compile(rf"({alternatives(load('header').folded('wide_kinds'))})\s+(?=\w)")
 
 
+_SCRAP = re.compile(r"(?:[^\W\d_A-ZĐ]{1,3}|\W{1,3})\s+")
+
+
 def kind_of(text: str) -> tuple[str, int] | None:
     """The kind that a line names, and where the rest of the line (the title) begins: `KẾ HOẠCH` → Kế hoạch, 8.
 
     The noun stands alone in the line, or begins it in capitals (`KẾ HOẠCH PHÁT ĐỘNG …`). A colon makes it the formula `QUYẾT ĐỊNH:`.
     """
-    bare = text.strip(" *#_-.")
+    bare = text.strip(" *#_-.|")
+    scrap = _SCRAP.match(bare)
+    if scrap and authority.is_caps(bare[scrap.end() :]) and one_blank(fold(bare[scrap.end() :])) in nouns():
+        bare = bare[scrap.end() :]  # a bit of a stamp read before the noun: `sự KẾ HOẠCH`
     lead = text.find(bare) if bare else 0
     folded = fold(bare)
     key = one_blank(folded)
@@ -86,6 +92,7 @@ def find(marked: tuple[Labelled, ...]) -> Block | None:
             continue
         following, torn = _lines(marked, k + 1, bool(in_line))
         lines = (*in_line, *following)
+        torn = torn or any(scanned.is_broken(w) for c in lines for w in scanned.touched(c))
         last = lines[-1].row if lines else m.cell.row
         return Block(noun, m.cell, lines, m.cell.row, last, torn)
     return None
@@ -238,15 +245,14 @@ def fields(block: Block) -> list[PlanField]:
     """doc_type and title of a title block."""
     out = [PlanField("doc_type", block.noun, "letterhead", evidence([block.kind], "header.kind"))]
     if block.title and text_of(block.title) and not block.torn:
-        strength = 0.5 if any(scanned.is_broken(w) for c in block.title for w in scanned.touched(c)) else 1.0
-        out.append(PlanField("title", text_of(block.title), "letterhead", evidence(block.title, "header.title", strength)))
+        out.append(PlanField("title", text_of(block.title), "letterhead", evidence(block.title, "header.title")))
     return out
 
 
 def letter(marked: tuple[Labelled, ...]) -> list[PlanField]:
     """doc_type and title of an official letter: `Công văn`, and the words from `V/v` on."""
     about = next((k for k, m in enumerate(marked) if m.label == "about"), None)
-    shows = next((m.cell for m in marked if m.label in ("about", "number")), None)
+    shows = marked[about].cell if about is not None else next((m.cell for m in marked if m.label == "number"), None)
     out = []
     if shows is not None:
         out.append(PlanField("doc_type", "Công văn", "letterhead", evidence([shows], "header.letter")))
