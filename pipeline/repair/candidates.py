@@ -146,14 +146,14 @@ class Options:
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset(), keep: int = KEPT) -> None:
-        self.model, self.search, self.abbreviations, self.keep = model, search, abbreviations, keep
+    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset()) -> None:
+        self.model, self.search, self.abbreviations = model, search, abbreviations
         self._known: dict[tuple[str, Place], Options] = {}
         self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
 
     def options(self, token: str, place: Place) -> Options:
-        """All ways to read one token: at most `keep` words, the token as it is, and words joined or parted."""
+        """All ways to read one token: at most `KEPT` words, the token as it is, and words joined or parted."""
         key = (token, place)
         got = self._known.get(key)
         if got is None:
@@ -186,8 +186,8 @@ class Reader:
             out = [Candidate((token,), same, marks)]
             if not re.fullmatch(r"\d{1,3}", shape.body):
                 return Options.of(out)
-            return Options.of(out, self._found(token, place, self.keep), DIGITS)
-        words = self._found(token, place, self.keep)
+            return Options.of(out, self._found(token, place, KEPT), DIGITS)
+        words = self._found(token, place, KEPT)
         out = []
         if kind in (ROMAN, SLASHED):
             doubt = 6.0 if kind == SLASHED and place.capitals else 0.5  # `LAP/SUA` in a heading is two words
@@ -208,7 +208,7 @@ class Reader:
         same = Candidate((token.translate(_DASH),), (), 0.0 if _PLAIN_MARKS.fullmatch(token) else 6.0)
         if _PLAIN_MARKS.fullmatch(token):
             return Options.of([same])
-        return Options.of([same], self._found(token, place, self.keep))
+        return Options.of([same], self._found(token, place, KEPT))
 
     def _compound(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
         """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`."""

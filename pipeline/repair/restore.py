@@ -21,16 +21,17 @@ from pipeline.repair.lattice import Lattice, best_path
 from pipeline.repair.markers import mended_markers
 from pipeline.repair.store import Model
 from pipeline.repair.symbols import find
-from pipeline.repair.trie import Search
+from pipeline.repair.trie import WIDTHS, Search
 from pipeline.text import nfc, old_tone
 
-STRENGTH = 60.0  # sights that the general confusions of a glyph are worth against the document's own
+STRENGTH = 100.0  # sights that the general confusions of a glyph are worth against the document's own
 SURE = 0.9  # words that the second round learns from
 # Share of right words among those without a close rival, by the channel's cost a character (nats): words it made, tokens left as they
 # are. Measured on the development pages; a token that nothing explains is mostly what the reader made of a speck or a lost word.
 COST_OF_WORDS, SHARE_OF_WORDS = (1.0, 2.0, 3.0, 5.0), (1.0, 0.97, 0.89, 0.7)
 COST_OF_RAW, SHARE_OF_RAW = (2.0, 2.5, 3.0, 4.0), (1.0, 0.9, 0.5, 0.2)
 SHARPNESS = 0.6  # of the posterior: a nat of margin is worth this much
+LEARNED_FROM = 6000  # tokens that tell how a document was misread; more bring nothing
 BLOCK = 3000  # tokens decoded at a time
 LAST_RESORT = 12.0
 JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
@@ -105,9 +106,11 @@ class Restorer:
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
         for k in range(rounds):
             channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, self.options.channel_weight)
-            reader = Reader(self.model, Search(self.model.trie, channel, len(self.model.units)), abbreviations)
-            choices = self._decode(tokens, reader, fixed)
-            if k + 1 < rounds:
+            last = k + 1 == rounds
+            search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
+            reader = Reader(self.model, search, abbreviations)
+            choices = self._decode(tokens if last else tokens[:LEARNED_FROM], reader, fixed)
+            if not last:
                 confusions = adapted(self.model.confusions, channel, choices)
         return tokens, choices
 
