@@ -35,6 +35,14 @@ def file_state(root: Path, path: str) -> FileState:
     return FileState(path, st.st_size, st.st_mtime_ns, st.st_ino)
 
 
+def size_of(path: Path) -> int:
+    """The size of a file in bytes; -1 where it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
 @dataclass(frozen=True)
 class Intake:
     """What ingest said about one input: a source, or the reason why there is none."""
