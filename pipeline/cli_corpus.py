@@ -12,7 +12,6 @@ from pipeline.options import CorpusOption, JsonLogOption, JsonOption, LangOption
 from pipeline.screen import as_json, give, shown, speaking, usable, words
 
 DEFAULT = Path("data/processed")
-SNIPPET = 120  # characters of a found line
 TOLD = 10  # deadlines without a day that are told one by one
 
 
@@ -27,18 +26,15 @@ def search(
     """Full text over the corpus."""
     with speaking(lang) as screen:
         from pipeline import query as questions
-        from pipeline.aligned import aligned, window
-        from pipeline.messages import say
+        from pipeline.aligned import window
 
         phrase = " ".join(wanted)
         hits = questions.search(corpus_dir, phrase, limit, include_secret)
         if json_:
             give(as_json(hits))
             return
-        heading = [say(f"label.{name}", screen.lang) for name in ("plan_id", "number", "issue_date", "page", "line", "text")]
-        rows = [(h.plan_id, h.number, h.issue_date, h.page, h.line, questions.snippet(h.text, phrase, SNIPPET)) for h in hits]
         if hits:
-            give(aligned(heading, rows, window()))
+            give(questions.render(hits, phrase, screen.lang, window()))
         screen.say("cli.found" if len(hits) < limit else "cli.found_limit", count=len(hits))
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
+
+from pipeline.aligned import GAP, aligned
 from pipeline.corpus.database import FILE, exact, folded
 from pipeline.errors import UsageError
+from pipeline.messages import Lang, say
 
+SNIPPET, NARROW = 120, 24  # characters of a found line where nothing bounds it, and at least
 _TERM = re.compile(r'"([^"]*)"|(\S+)')  # a phrase in quotes, or a run without blanks
 _WORD = re.compile(r"\w+")
 # The file is opened so that nothing can change it; these would reach other files or steer the connection. FTS5 asks data_version itself.
@@ -94,13 +99,16 @@ def search(out: Path, words: str, limit: int = 50, include_secret: bool = False)
 
 
 def snippet(text: str, words: str, room: int) -> str:
-    """At most `room` characters of a line around the first of `words` that stands in it, cut at blanks, `…` for what is left out."""
+    """At most `room` characters of a line where most of `words` stand together, cut at blanks, with `…` for what is left out."""
     if len(text) <= room:
         return text
-    bare = folded(text)  # as long as the text
-    tokens = [token for term in _terms(words) for token in term.folded.split()]
-    found = [m.start() for token in tokens if (m := re.search(rf"(?<!\w){re.escape(token)}", bare))]
-    start = max(0, min(found, default=0) - room // 3)
+    bare, lead = folded(text), room // 3  # as long as the text
+    ends = [(token, "" if term.prefix else r"(?!\w)") for term in _terms(words) for token in term.folded.split()]
+    places = [(m.start(), token) for token, end in ends for m in re.finditer(rf"(?<!\w){re.escape(token)}{end}", bare)]
+    # The window that holds most different words; of several the first.
+    held = {at: len({token for place, token in places if at <= place < at + room - lead}) for at, _ in places}
+    best = max(held, key=lambda at: (held[at], -at), default=0)
+    start = max(0, best - lead)
     if start:
         start = text.find(" ", start) + 1 or start
     end = min(len(text), start + room - 2)
@@ -108,6 +116,17 @@ def snippet(text: str, words: str, room: int) -> str:
         blank = text.rfind(" ", start, end)
         end = blank if blank > start + room // 2 else end
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def render(hits: Sequence[Hit], words: str, lang: Lang, width: int | None = None) -> str:
+    """Hits for the screen: plan, number, page, line, and as much of the line around the words as `width` leaves room for."""
+    heading = [say(f"label.{name}", lang) for name in ("plan_id", "number", "page", "line", "text")]
+    lead = [(h.plan_id, h.number, h.page, h.line) for h in hits]
+    room = SNIPPET
+    if width is not None:
+        taken = sum(max(cell_len("" if v is None else str(v)) for v in column) + len(GAP) for column in zip(heading, *lead, strict=False))
+        room = max(NARROW, width - taken)
+    return aligned(heading, [(*row, snippet(h.text, words, room)) for row, h in zip(lead, hits, strict=True)], width)
 
 
 def query(out: Path, sql: str, limit: int | None = None) -> Answer:

@@ -72,7 +72,14 @@ def test_search_prints_number_page_line_and_words(out, words):
     result = run("search", words, "--corpus-dir", out, "--lang", "vi")
     heading, _, hit = result.stdout.splitlines()
     assert "Số, ký hiệu" in heading and "45/KH-SYT" in hit and "trạm y tế" in hit
-    assert hit.split()[2:5] == ["2024-03-11", "1", "5"] and "Tìm thấy 1 trang" in result.stderr
+    assert hit.split()[2:4] == ["1", "5"] and "Tìm thấy 1 trang" in result.stderr
+
+
+@pytest.mark.parametrize("width", [70, 90])
+def test_found_words_stay_in_sight_in_a_narrow_window(out, width):
+    hits = query.search(out, "tram y te")
+    text = query.render(hits, "tram y te", "vi", width)
+    assert max(map(cell_len, text.splitlines())) <= width and "trạm y tế" in text
 
 
 def test_search_as_json_with_a_limit_and_secret_documents_on_demand(out):

@@ -105,7 +105,7 @@ def test_a_csv_name_gives_the_overview_and_its_sister(out):
 
 def test_nothing_in_a_workbook_is_live(out):
     book = openpyxl.load_workbook(io.BytesIO(data(out, "xlsx")))
-    assert book.sheetnames[0] == "overview" and set(book.sheetnames) == set(NAMES)
+    assert book.sheetnames[0] == "overview" and set(book.sheetnames) == set(NAMES) - {"lines"}
     for sheet in book:
         assert sheet.freeze_panes == "A2" and sheet["A1"].value == "plan_id"
         assert all(8 <= d.width <= 61 for d in sheet.column_dimensions.values())
@@ -116,6 +116,20 @@ def test_nothing_in_a_workbook_is_live(out):
     assert {t.strip() for t in HOSTILE} - {"007"} <= {str(t).strip() for t in texts} and "007" in texts  # still a text, not 7
     assert book.properties.created.year == 2020
     assert isinstance(book["plans"]["C2"].value, int)
+
+
+def test_a_sheet_or_a_cell_that_is_full_loses_nothing_in_silence(monkeypatch):
+    from pipeline.export import workbook
+
+    monkeypatch.setattr(workbook, "MAX_ROWS", 20)
+    monkeypatch.setattr(workbook, "MAX_TEXT", 200)
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(corpus())))
+    rows_of = {name: book[name].max_row - 1 for name in ("tasks", "tasks (2)", "tasks (3)")}
+    assert rows_of == {"tasks": 19, "tasks (2)": 19, "tasks (3)": len(corpus().tasks) - 38}
+    longest = max(
+        (c.value for c in next(book["tasks"].iter_cols(4, 4)) + next(book["tasks"].iter_cols(3, 3)) if c.value), key=lambda v: len(str(v))
+    )
+    assert len(longest) == 200 and longest.endswith("…")
 
 
 # ------------------------------------------------------------------------------------------------ json, sqlite
