@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import random
 import threading
@@ -482,6 +483,22 @@ def test_facts_alike_in_one_place_are_left_and_shown(tmp_path):
     assert got == twins and told(troubles) == ["correction_conflict"]
 
 
+def test_a_build_applies_corrections(tmp_path):
+    raw, out, folder = tmp_path / "raw", tmp_path / "out", tmp_path / "corrections"
+    raw.mkdir()
+    (raw / "kh4.txt").write_bytes(plan(4))
+    same = {"plan_id": hashlib.sha256(plan(4)).hexdigest()[:12], "page": 1, "author": "Lan"}
+    text = "1. Phòng Tư pháp chủ trì, phối hợp với Công an huyện kiểm tra 04 xã, hoàn thành trước ngày 30/6/2022."
+    append(folder, table="lines", column="text", line=16, old=text, value=text.replace("04 xã", "09 xã"), **same)
+    append(folder, table="plans", column="signer_name", old="Lê Thị Bích Hạnh", value="Lê Thị Bích Hằng", **same)
+    assert kehoach("build", raw, out, "--jobs", 1, "--corrections", folder).returncode == 0
+    tables = store.read(out)
+    assert "09 xã" in " ".join(tables.tasks["text"]) and list(tables.plans["signer_name"]) == ["Lê Thị Bích Hằng"]
+    assert not len(tables.problems)
+    assert kehoach("build", raw, out, "--corrections", tmp_path / "corrrections").returncode == 2
+
+
+@pytest.mark.long
 def test_a_build_redoes_the_corrected_plan_alone_and_an_undone_correction_leaves_no_trace(tmp_path):
     raw, out, folder = tmp_path / "raw", tmp_path / "out", tmp_path / "corrections"
     raw.mkdir()
@@ -518,4 +535,5 @@ def test_a_build_redoes_the_corrected_plan_alone_and_an_undone_correction_leaves
     append(folder, plan_id=plan_id, table="lines", column="text", old=new, value=old, author="Lan", **where)
     append(folder, old="Lê Thị Bích Hằng", value="Lê Thị Bích Hạnh", **signer)
     append(folder, old="Trần Năm", value="Trần Nam", **signer | {"column": "title"})
+    assert read(folder) == Book()  # so the stamps are those of the first build, and with them every byte:
     assert build() == ["kh4.txt"] and digest(out) == before

@@ -32,6 +32,18 @@ def _heads() -> tuple[str, ...]:
 
 
 @cache
+def _placed() -> re.Pattern[str]:
+    text = (resources.files("pipeline") / "rules/links.toml").read_text(encoding="utf-8")
+    levels = (re.escape(body(word)) for word in tomllib.loads(text)["place"]["levels"])
+    return re.compile(rf"\b(?:{'|'.join(levels)}) \w")
+
+
+def one_of_its_name(name: str) -> bool:
+    """Whether a body is named with its province, so that no other bears the name: `Sở Y tế tỉnh Cà Mau`, not `Ủy ban nhân dân tỉnh`."""
+    return _placed().search(body(name)) is not None
+
+
+@cache
 def _central() -> Mapping[str, str]:
     """Codes of bodies of which the country has one, with the name of the body as `body` gives it."""
     text = (resources.files("pipeline") / "rules/issuers.csv").read_text(encoding="utf-8")
@@ -39,16 +51,27 @@ def _central() -> Mapping[str, str]:
     return {row["code"]: body(row["name_vi"]) for row in rows if row["level"] in ("central", "ministry")}
 
 
-def linked(records: Sequence[Record]) -> list[Record]:
-    """The records with `cited_plan_id` filled where the cited document is among them, for certain; other links are cleared."""
+def linked(records: Sequence[Record], only: frozenset[str] | None = None) -> list[Record]:
+    """The records with `cited_plan_id` filled where the cited document is among them, for certain; other links are cleared.
+
+    `only` names the symbols (as `symbol` gives them) to which links are looked for; all other citations stay as they are.
+    """
     by_symbol: dict[str, list[Plan]] = defaultdict(list)
     for record in records:
-        if record.plan.number:
+        if record.plan.number and (only is None or symbol(record.plan.number) in only):
             by_symbol[symbol(record.plan.number)].append(record.plan)
-    return [
-        replace(r, citations=tuple(replace(c, cited_plan_id=_target(c, r.plan, by_symbol)) for c in r.citations)) if r.citations else r
-        for r in records
-    ]
+
+    def link(c: Citation, citing: Plan) -> Citation:
+        if only is not None and (not c.cited_id or symbol(c.cited_id) not in only):
+            return c
+        target = _target(c, citing, by_symbol)
+        return c if target == c.cited_plan_id else replace(c, cited_plan_id=target)
+
+    def relink(r: Record) -> Record:
+        citations = tuple(link(c, r.plan) for c in r.citations)
+        return r if all(a is b for a, b in zip(citations, r.citations, strict=True)) else replace(r, citations=citations)
+
+    return [relink(r) for r in records]
 
 
 @lru_cache(maxsize=100_000)
@@ -71,7 +94,7 @@ def _target(citation: Citation, citing: Plan, by_symbol: Mapping[str, list[Plan]
         if plan.plan_id != citing.plan_id
         and _same_day(citation, plan)
         and _same_kind(citation, plan)
-        and (_same_uri(citation, plan) or _same_issuer(citation, plan, citing))
+        and (_same_uri(citation, plan) or same_issuer(citation, plan, citing))
     ]
     # Two scans of one document are the same document: the first of them by id. Two documents leave a doubt.
     if len({(plan.issue_date, body(plan.issuing_authority or "")) for plan in found}) != 1:
@@ -98,7 +121,7 @@ def _same_uri(citation: Citation, plan: Plan) -> bool:
     return citation.cited_uri is not None and citation.cited_uri == plan.uri and "/0000/" not in citation.cited_uri
 
 
-def _same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
+def same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
     """Whether the issuer agrees: by name, by a name that the citing body's own locality completes, or by a code that only one body has."""
     if plan.issuing_authority is None:
         return False

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipeline.corpus.links import linked
+from pipeline.corpus.relations import related
 from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TEXT, TEXTS, Tables, arrow_schema, dtype, faults, frame
 from pipeline.document import Box, Deadline, Evidence, Plan, Problem, Reading, Record, Task
 from pipeline.messages import problem
@@ -76,7 +76,7 @@ Row = tuple[Any, ...]
 def _gather(records: list[Record], readings: Mapping[str, Reading], problems: Iterable[ProblemRow]) -> Tables:
     troubles = list(problems)
     parts: dict[str, list[pa.Table]] = {name: [] for name in NAMES}
-    records = linked(records)
+    records = related(records, readings)
     for start in range(0, len(records), PLANS_A_PART):
         rows: dict[str, list[Row]] = {name: [] for name in NAMES}
         for record in records[start : start + PLANS_A_PART]:

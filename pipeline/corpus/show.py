@@ -11,6 +11,7 @@ import pandas as pd
 from rapidfuzz import process
 
 from pipeline.corpus.dictionary import label
+from pipeline.corpus.inferred import witness
 from pipeline.corpus.tables import SCHEMAS, Tables
 from pipeline.document import EVIDENCE_COLUMNS
 from pipeline.errors import UsageError
@@ -73,7 +74,14 @@ def fact(tables: Tables, plan_id: str, fact: str, lang: Lang) -> str:
     is_text = own["source_kind"] in ("text", "garbled_text")
     for row in found:
         out += [_field(table, c, v, lang) for c, v in row.items() if c not in EVIDENCE_COLUMNS and c != "plan_id" and _told(v)]
-        out += [*_evidence(row, lang), *_context(tables, plan_id, row, is_text, lang), ""]
+        told_by = witness(str(row["rule"]))
+        if told_by is None or not len(tables.plans[tables.plans["plan_id"] == told_by[0]]):
+            out += [*_evidence(row, lang), *_context(tables, plan_id, row, is_text, lang), ""]
+        else:  # inferred from another document: the evidence stands there
+            other = _rows(tables, "plans", told_by[0])[0]
+            where = f"{other['source_path']} · {told_by[0]} · citations:{told_by[1]}"
+            there = _context(tables, told_by[0], row, other["source_kind"] in ("text", "garbled_text"), lang)
+            out += [where, *_evidence(row, lang), *there, ""]
     if table == "citations":
         for row in _rows(tables, "citation_mentions", plan_id):
             if str(row["citation_no"]) == key and row["mention_no"] > 1:
