@@ -29,6 +29,7 @@ from pipeline.repair.grammar import (
     class_of,
     cut,
 )
+from pipeline.repair.language import PROB_STEP
 from pipeline.repair.lattice import UNITS
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.store import Model
@@ -40,6 +41,8 @@ UNKNOWN, UNKNOWN_LETTER = 7.0, 1.6  # a word that is none of ours, and each of i
 ABBREVIATION = 1.0  # one that the document defines or repeats
 DIGITS = 4.0  # a number that is a word
 SPLIT, JOIN = 4.0, 3.5
+STRANGE_PART = 9.0  # a part of a slashed token that is no word
+INNER = 12  # words tried for each part of a token that marks join
 POOR = 6.0  # a token whose best word costs more may be two words, or half of one
 ODD_FORM = 6.0
 _STRONG = re.compile(r"[.;:!?…]")
@@ -190,7 +193,10 @@ class Reader:
         words = self._found(token, place, KEPT)
         out = []
         if kind in (ROMAN, SLASHED):
-            doubt = 6.0 if kind == SLASHED and place.capitals else 0.5  # `LAP/SUA` in a heading is two words
+            doubt = 0.5
+            if kind == SLASHED:  # `LAP/SUA` in a heading is two words, and so is `giao/diéu` anywhere
+                strange = sum(self._strange(p) for p in _INSIDE.split(shape.body)[::2])
+                doubt = 6.0 if place.capitals else doubt + STRANGE_PART * strange
             out.append(Candidate((token,), same, marks + doubt))
         else:
             out.append(Candidate((token,), same, marks + self._unknown(shape.body, place)))
@@ -215,18 +221,28 @@ class Reader:
         parts = _INSIDE.split(shape.body)
         if not 3 <= len(parts) <= 5 or any(not any(c.isalpha() for c in p) for p in parts[::2]):
             return []
-        inner = Place(place.capitals, False, False)
         ways: list[tuple[float, str, tuple[int, ...]]] = [(marks + 1.0, shape.lead, ())]
         for k, part in enumerate(parts):
             if k % 2:
                 stop = (self.model.index[BREAK],) if _STRONG.search(part) else ()
                 ways = [(c, t + part, u + stop) for c, t, u in ways]
                 continue
-            options = [(c.cost, c.words[0], c.units) for c in self._words(part, inner, 6)]
+            inner = Place(place.capitals, bool(k and _STRONG.search(parts[k - 1])), False)
+            found = sorted(self._words(part, inner, 4 * INNER), key=lambda c: c.cost + self._rarity(c.units[0]))[:INNER]
+            options = [(c.cost, c.words[0], c.units) for c in found]
             options.append((self._unknown(part, place), part, self._as_it_is(part, analyse(part, self.model.index).units)))
-            ways = sorted((c + d, t + w, u + v) for c, t, u in ways for d, w, v in options)[:12]
+            ways = [(c + d, t + w, u + v) for c, t, u in ways for d, w, v in options]
+            ways = sorted(ways, key=lambda x: (x[0] + sum(map(self._rarity, x[2])), x))[:48]
         last = (self.model.index[BREAK],) if _STRONG.search(shape.trail) else ()
         return [Candidate((t + shape.trail,), (u + last)[:UNITS], c) for c, t, u in ways]
+
+    def _rarity(self, unit: int) -> float:
+        """Half the −ln P of a unit by itself, in nats: what puts the few readings that are tried in order."""
+        return 0.5 * float(self.model.language.prob1[unit]) * PROB_STEP
+
+    def _strange(self, part: str) -> bool:
+        """Whether a part of a slashed token is in small letters and no word."""
+        return len(part) > 2 and part[1:].islower() and part.isalpha() and not is_syllable(part) and part.lower() not in self.model.index
 
     def _as_it_is(self, token: str, units: Sequence[str]) -> tuple[int, ...]:
         index = self.model.index

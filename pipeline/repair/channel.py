@@ -31,6 +31,7 @@ FAMILY = 0.6  # how much of the prior comes from the glyph's family: the same le
 VOWEL_LIKE, STRANGE = 0.003, 0.0005
 STROKES = 0.01  # upright strokes are read as one another
 _STROKES = frozenset("il1|!")
+MARKED, MARK_LIKE = 0.004, frozenset("?’'`´^~*°")  # a letter under a mark is read as the letter and a sign (`sw?` for sử, `O'` for Ơ)
 _VOWELS, _LIKE_VOWELS = frozenset("aeiouy"), frozenset("aeiouyd046895&@¢€§w")
 
 Counts = dict[tuple[str, str], float]  # (printed, read) → sights
@@ -53,8 +54,15 @@ def prior(printed: str, read: str, vowels: bool = True) -> float:
         return VOWEL_LIKE if vowels and base in _VOWELS and fold(read) in _LIKE_VOWELS else STRANGE
     holds = base in fold(read)
     if len(read) == 2:
+        if vowels and printed.lower() != base and read[1] in MARK_LIKE and fold(read[0]) in _bodies(base):
+            return MARKED
         return 0.02 / ALPHABET if holds else 0.01 / ALPHABET**2
     return 0.004 / ALPHABET**2 if holds else 0.002 / ALPHABET**3
+
+
+def _bodies(base: str) -> str:
+    """The letters that the body of a letter is read as: an u with a horn is a w."""
+    return "uw" if base == "u" else base
 
 
 def add(counts: Counts, key: tuple[str, str], n: float) -> None:
@@ -276,6 +284,7 @@ class _PriorRow:
         self.glyphs = np.array(glyphs)
         self.bases = np.array([fold(g) for g in glyphs])
         self.vowels = np.isin(self.bases, sorted(_VOWELS))
+        self.marked = np.array([g.lower() != b for g, b in zip(glyphs, self.bases, strict=True)])
         self.strokes = np.isin(self.bases, sorted(_STROKES))
         self.large = np.array([g.isupper() for g in glyphs])
         self._rows: dict[str, NDArray[np.float64]] = {}
@@ -300,5 +309,8 @@ class _PriorRow:
             return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), other))
         holds = np.isin(self.bases, list(low))
         if len(read) == 2:
-            return np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)
+            row = np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)
+            if read[1] not in MARK_LIKE:
+                return row
+            return np.where(self.marked & [low[0] in _bodies(b) for b in self.bases], MARKED, row)
         return np.where(holds, 0.004 / ALPHABET**2, 0.002 / ALPHABET**3)
