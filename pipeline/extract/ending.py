@@ -10,6 +10,7 @@ from pipeline.extract.cells import Cell, cells
 from pipeline.text import fold
 
 _RECIPIENTS = re.compile(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*")
+_MISREAD = re.compile(r"[\s*_#]*(?:n[a-z0-9]{0,2}\s+)?nhan\s*:\s*")  # the heading of a page image whose first word was lost
 _ENTRY = re.compile(r"\s*(?:[-–—+•·~¬]\s*\S|\*\s+[^\s*])")
 _ANNEX = re.compile(r"[\s*#(]*(?:phu luc|danh muc|bang phan cong|bieu so|mau so)\b")
 ABOVE, BELOW, TAIL = 16, 70, 45  # rows above and below `Nơi nhận` in which the signature is looked for; rows of the tail without it
@@ -19,12 +20,18 @@ def heading_row(doc: Doc) -> int | None:
     """The row of `Nơi nhận`: the last one of the document's main part, which annexes follow."""
     found = None
     for row, (_, line) in enumerate(doc._.lines):
-        folded = fold(line.text)
-        if "nhan" in folded and any(
-            _RECIPIENTS.fullmatch(c.folded) or c.folded.lstrip(" *").startswith("noi nhan:") for c in cells((doc._.lines[row],))
-        ):
+        if "nhan" in fold(line.text) and any(heading_end(c) for c in cells((doc._.lines[row],))):
             found = row
     return found
+
+
+def heading_end(cell: Cell) -> int | None:
+    """Where the heading `Nơi nhận:` ends that a cell begins with; None for any other cell."""
+    m = _RECIPIENTS.match(cell.folded)
+    if m and (m.end() == len(cell.folded) or ":" in m.group()):
+        return m.end()
+    misread = _MISREAD.fullmatch(cell.folded) if cell.page.origin == "ocr" and cell.column == "left" else None
+    return misread.end() if misread else None
 
 
 def cells_of(doc: Doc) -> tuple[Cell, ...]:
@@ -63,7 +70,6 @@ def title_end(doc: Doc) -> int:
 
 def is_recipient(cell: Cell) -> bool:
     """Whether a cell belongs to the recipients: their heading, or an entry with its dash."""
-    folded = cell.folded
-    if _RECIPIENTS.fullmatch(folded):
+    if heading_end(cell) == len(cell.folded):
         return True
     return cell.column != "right" and bool(_ENTRY.match(cell.line.text[cell.start : cell.end]))

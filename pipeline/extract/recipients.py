@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from spacy.tokens import Doc
 
 from pipeline.document import Recipient
-from pipeline.extract import authority, ending, signature
+from pipeline.extract import authority, ending, scanned, signature
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank
@@ -56,14 +56,15 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
     on = False
     purpose = load("recipients")["recipients.purpose"].pattern
     dashed = False
-    for cell in cells:
+    for printed in cells:
+        cell = scanned.trimmed(printed, 0.5)
         raw = cell.line.text[cell.start : cell.end]
         if not on:
-            m = re.match(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*", cell.folded)
-            on = bool(m)
-            if not m or not cell.masked[m.end() :].strip():
+            end = ending.heading_end(cell)
+            on = end is not None
+            if end is None or not cell.masked[end:].strip():
                 continue
-            cell = cell.part(m.end(), len(cell.masked))
+            cell = cell.part(end, len(cell.masked))
             raw = cell.line.text[cell.start : cell.end]
         text = cell.text.strip()
         bare = text.strip(_BRACES + " ")
@@ -77,7 +78,7 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
                 entries[-1].brace = True
             continue
         brace = text[-1] in _BRACES and not (text[-1] == "]" and "[" in text)
-        if _DASH.match(raw):
+        if _DASH.match(raw) and not (cell.line.column == "right" and cell.page.origin == "ocr"):
             dashed = True
             entries.append(_Entry([cell], brace, row=cell.row))
             continue
@@ -92,10 +93,21 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
         elif archived:
             break
         elif (
-            not dashed and (re.search(r"[;.]$", text) or fold(text).startswith("luu")) and len(text) < 120 or fold(text).startswith("luu:")
+            (not dashed or _dash_lost(entries, cell))
+            and (re.search(r"[;.]$", text) or fold(text).startswith("luu"))
+            and len(text) < 120
+            or fold(text).startswith("luu:")
         ):
             entries.append(_Entry([cell], brace, row=cell.row))
     return entries, beside
+
+
+def _dash_lost(entries: list[_Entry], cell: Cell) -> bool:
+    """Whether a line of a page image stands right of the dashes under an entry that is closed: its own dash was not read."""
+    above, here = (scanned.box(entries[-1].cells[0]), scanned.box(cell)) if entries else (None, None)
+    if cell.page.origin != "ocr" or above is None or here is None:
+        return False
+    return -2 <= here.left - above.left < 2 * (above.bottom - above.top) and bool(re.search(r"[;.,:]\s*$", entries[-1].text))
 
 
 def _is_signature(text: str) -> bool:
@@ -143,7 +155,8 @@ def _archive(text: str) -> re.Match[str] | None:
 
 def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
-    text = _DASH.sub("", entry.text, count=1).strip(_BRACES + " ")
+    dash = _DASH.match(entry.text)
+    text = entry.text[dash.end() if dash else 0 :].strip(_BRACES + " ")
     m = _archive(text)
     if m:
         return text[m.start("units") :].strip(" .;:"), "lưu", True

@@ -44,6 +44,8 @@ def is_readable(word: str) -> bool:
         len(letters) > 1 and re.fullmatch(r"[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)
     ):
         return True
+    if re.fullmatch(r"[^\W\d_]{1,2}/[^\W\d_]{1,6}", letters):  # b/c, p/h, t/hiện
+        return True
     parts = re.split(r"[-–/.,]", letters)
     return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aoyàoóôơưvàởýỷ")
 
@@ -80,6 +82,8 @@ def trimmed(cell: Cell, below: float) -> Cell:
 
 
 def _is_speck(word: Word, below: float) -> bool:
+    if re.search(r"[()]", word.text):
+        return False
     return word.confidence is not None and word.confidence < below and not (is_readable(word.text) and any(c.isalpha() for c in word.text))
 
 

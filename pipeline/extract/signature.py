@@ -67,7 +67,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
     for cell in cells:
         if cell.end - cell.start > 200:
             continue
-        text = cell.text.strip(" *_,.;")
+        text = cell.text.strip(" *_,.;-–—|" if cell.column == "right" else " *_,.;")
         if not text or ending.is_recipient(cell):
             continue
         started = bool(block.prefixes or block.titles)

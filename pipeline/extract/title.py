@@ -238,7 +238,7 @@ def text_of(parts: tuple[Cell, ...]) -> str:
         here = re.sub(r"^[-–_]{3,}|[-–_]{3,}$", "", here).strip()
         glue = "" if re.search(r"\d-$", out) and here[:1].isdigit() else " "
         out = f"{out}{glue}{here}" if out else here
-    return out
+    return re.sub(r"\s[-–—]+$", "", out)
 
 
 def fields(block: Block) -> list[PlanField]:
