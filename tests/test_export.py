@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,7 +20,7 @@ from dateutil import rrule
 from export_records import DATES, HOSTILE, LONG, OPEN, PLAN, SECRET, SECRET_WORDS, UNDATED, corpus
 
 from pipeline.corpus import store
-from pipeline.corpus.tables import NAMES
+from pipeline.corpus.tables import NAMES, SCHEMAS
 from pipeline.errors import UsageError
 from pipeline.export import FORMATS, catalogue, export
 from pipeline.export.recurrence import shown
@@ -317,12 +318,28 @@ def test_the_catalogue_as_xml_says_the_same(out):
     assert read == rows(data(out, "tt02", "a.csv")["a.csv"])
 
 
+def test_the_rules_of_the_catalogue_name_columns_that_are_there():
+    for f in catalogue.rules().fields:
+        columns = {f.column, f.needs, *(p.column for p in f.parts)} - {None}
+        assert columns <= set(SCHEMAS["plans"].columns) and f.special in (None, "folder", "ordinal") and f.vi
+
+
 def test_numbers_are_parted_as_the_rules_say():
     number = catalogue.rules().number
     for example in number.examples:
         match = re.fullmatch(number.pattern, example.text)
         assert match and match.groupdict() == {"number": example.number, "notation": example.notation}
     assert not any(re.fullmatch(number.pattern, text) for text in number.never) and number.never
+
+
+def test_a_field_is_cut_only_where_the_rules_give_a_length(out, monkeypatch):
+    whole = catalogue.rules()
+    assert {f.length for f in whole.fields} == {None}
+    short = replace(whole, fields=tuple(replace(f, length=12) if f.name == "OrganName" else f for f in whole.fields))
+    monkeypatch.setattr(catalogue, "rules", lambda: short)
+    tables = store.read(out)
+    names = {row[7] for row in catalogue.entries(tables, tables)}
+    assert "Sở Y tế tỉn…" in names and all(len(name) <= 12 for name in names)
 
 
 def test_a_place_in_a_dossier_stays_when_a_secret_document_is_left_out(out):

@@ -39,7 +39,7 @@ class Field:
 
     name: str
     vi: str
-    length: int
+    length: int | None = None
     column: str | None = None
     part: str | None = None
     special: str | None = None
@@ -163,5 +163,5 @@ def _day(value: str, form: str) -> str:
         return ""
 
 
-def _cut(value: str, length: int) -> str:
-    return value if len(value) <= length else value[: length - 1] + "…"
+def _cut(value: str, length: int | None) -> str:
+    return value if length is None or len(value) <= length else value[: length - 1] + "…"
