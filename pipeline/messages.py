@@ -80,6 +80,11 @@ def problem(code: str, detail: str = "", lang: Lang = "en") -> str:
     return " ".join(say(f"problem.{code}", lang, detail=detail).split())
 
 
+def reason(key: str, lang: Lang) -> str:
+    """What a key of `review_reasons` says to a person; the key itself where it was written by another version."""
+    return say(f"review.{key}", lang) if known(f"review.{key}") else key
+
+
 def retold(code: str, message: str, lang: Lang) -> str:
     """The English `message` of a row of `problems` in `lang`, its detail kept; as it is where it was written by another version."""
     if known(f"problem.{code}"):

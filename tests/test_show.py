@@ -110,3 +110,24 @@ def test_hostile_text_cannot_steer_the_terminal():
     record = replace(record, plan=replace(record.plan, title="\x1b[2J\x9b0mđen\u202e"))
     text = show.plan(tabulate([record], {}, ()), PLAN, "vi")
     assert "đen" in text and not any(c in text for c in "\x1b\x9b\u202e")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_reasons_for_review_are_told_in_words(lang):
+    from pipeline.corpus.tables import SCHEMAS
+    from pipeline.messages import catalogue, reason
+
+    computed = {"plan_id", "source_path", "source_kind", "is_plan", "number_source", "issue_date_source", "uri", "pages", "words"}
+    computed |= {"page_first", "page_last", "text_confidence", "needs_review", "review_reasons"}
+    keys = {f"uncertain_{c}" for c in (*SCHEMAS["plans"].columns, "citations", "targets", "deadlines") if c not in computed}
+    keys |= {"number_missing", "number_handwritten", "no_doc_type", "no_issue_date", "partial_issue_date", "no_issuing_authority"}
+    assert not {k for k in keys | {"number_and_authority_disagree", "secrecy", "extract_failed"} if f"review.{k}" not in catalogue()}
+    assert reason("a_key_of_tomorrow", lang) == "a_key_of_tomorrow"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_show_tells_reasons_in_words(lang):
+    record = plan_record()
+    record = replace(record, plan=replace(record.plan, needs_review=True, review_reasons=("number_handwritten",)))
+    text = show.plan(tabulate((record,), {}, ()), PLAN, lang)
+    assert "number_handwritten" not in text and ("by hand" if lang == "en" else "viết tay") in text

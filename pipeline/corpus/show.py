@@ -15,7 +15,7 @@ from pipeline.corpus.inferred import witness
 from pipeline.corpus.tables import SCHEMAS, Tables
 from pipeline.document import EVIDENCE_COLUMNS
 from pipeline.errors import UsageError
-from pipeline.messages import Lang, retold, say
+from pipeline.messages import Lang, reason, retold, say
 
 WIDTH = 100
 LABEL = 26
@@ -147,6 +147,8 @@ def _value(value: Any, lang: Lang) -> str:
 
 
 def _field(table: str, column: str, value: Any, lang: Lang) -> str:
+    if column == "review_reasons":
+        value = [reason(str(key), lang) for key in value]
     return _entry(label(table, column, lang), _value(value, lang))
 
 
