@@ -226,13 +226,22 @@ def show(
 
 @app.command(help=words("train"))
 def train(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=words("train_corpus"))],
+    corpus: Annotated[Path | None, typer.Argument(metavar="CORPUS", help=words("train_corpus"))] = None,
     out: Annotated[Path, typer.Argument(metavar="OUT", help=words("train_out"))] = Path("models"),
     pairs: Annotated[bool, typer.Option("--pairs", help=words("pairs"))] = False,
+    adapt: Annotated[Path | None, typer.Option("--adapt", metavar="OUT", help=words("train_adapt"))] = None,
+    output: OutputOption = None,
     lang: LangOption = None,
 ) -> None:
     """The repair model from texts, and from text–OCR pairs."""
     with speaking(lang):
+        if adapt is not None:
+            from pipeline import train as trainer
+
+            give(f"{trainer.adapt(adapt, output)}\n")
+            return
+        if corpus is None:
+            raise UsageError("no_texts", path="CORPUS")
         if not corpus.is_dir():
             raise MissingError("missing_texts", path=corpus)
         from pipeline import train as trainer

@@ -55,6 +55,7 @@ class Repair:
     """Restoring garbled text."""
 
     model: str = ""  # folder of the model; empty: the project's models/
+    adaptation: str = ""  # file that `kehoach train --adapt OUT` wrote, to mix in; empty: none
     beam: int = 12  # states kept per step
     channel_weight: float = 1.0  # weight of the confusion channel against the language model
     garbled_above: float = 0.5  # probability from which a line counts as garbled

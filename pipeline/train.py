@@ -6,19 +6,23 @@ Both are deterministic: the same texts, programs and confusions give the same by
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from pipeline import document, repair
 from pipeline.errors import MissingError
 from pipeline.repair import counts as counting
 from pipeline.repair.channel import learn
 from pipeline.repair.grammar import CLASSES, cut, form_of, words_in
 from pipeline.repair.language import Builder
 from pipeline.repair.store import CONFUSIONS, DEFAULT, LANGUAGE, LEXICON, MARKS, write_confusions
+from pipeline.settings import Repair
 from pipeline.train_pairs import count_pairs, strips
 
 # Texts of a corpus folder by name, and what a sight in each weighs: official texts count in full, those nearest to the domain thrice
@@ -27,6 +31,7 @@ WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
 PART_OF = {"admin_docs_only": "admin_vi"}  # a file whose texts stand in another as well: sights count once
 HELD_OUT = "heldout"
 STRIPS = 500  # of 17 lines, for `pairs`
+SURE = 0.9  # confidence of the words of a built corpus that an adaptation learns from
 FORMS = ("lower", "title", "upper", "mixed")
 
 
@@ -88,6 +93,39 @@ def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:
     _write_lexicon(units, official, general, out / LEXICON)
     _write_marks(official + general, out / MARKS)
     _write_manifest(sources, out)
+
+
+def adapt(corpus: Path, out: Path | None = None, options: Repair | None = None) -> Path:
+    """Write what the texts of a built corpus teach (n-gram counts, abbreviations) to `out`, default `corpus/adaptation.txt`; returns it.
+
+    Only words that repair was sure of are learned, and nothing of documents with a secrecy mark. Raises MissingError where the folder
+    holds no built plans.
+    """
+    plans = sorted(p.parent for p in corpus.glob("plans/*/reading.json")) if corpus.is_dir() else []
+    texts = [text for plan in plans if not _is_secret(plan / "record.json") for text in _sure_text(plan / "reading.json")]
+    if not any(texts):
+        raise MissingError("missing_corpus", path=str(corpus))
+    path = out or corpus / "adaptation.txt"
+    repair.adapt(texts, path, options)
+    return path
+
+
+def _is_secret(record: Path) -> bool:
+    """Whether a document of the record bears a secrecy mark; one without a record is taken as secret."""
+    if not record.is_file():
+        return True
+    found = json.loads(record.read_text(encoding="utf-8"))
+    return any(r["plan"].get("secrecy") for r in (found if isinstance(found, list) else [found]))
+
+
+def _sure_text(reading: Path) -> Iterator[str]:
+    """The lines of a stored reading, run on over line ends; a doubtful word parts what stands before it from what follows."""
+    words: list[str] = []
+    for _, line in document.from_json(reading.read_bytes(), document.Reading).lines():
+        if not line.words:
+            words.append("\n")
+        words += ["\n" if w.confidence is not None and w.confidence < SURE else w.text for w in line.words]
+    yield " ".join(words)
 
 
 def _write_lexicon(units: list[str], official: Counter[str], general: Counter[str], path: Path) -> None:

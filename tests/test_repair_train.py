@@ -1,14 +1,16 @@
 """The model from counts and texts: a toy text of our own goes the whole way."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline import train
+from pipeline import document, train
 from pipeline.errors import MissingError
 from pipeline.repair import counts as counting
-from pipeline.repair import repair_text
+from pipeline.repair import model_stamp, repair_text
 from pipeline.repair.channel import learn
 from pipeline.repair.language import Builder
 from pipeline.repair.store import CONFUSIONS, DEFAULT
@@ -71,3 +73,53 @@ def test_held_out_texts_are_never_learned_from(tmp_path: Path) -> None:
     (tmp_path / "heldout_admin.txt").write_text("chữ\n", encoding="utf-8")
     with pytest.raises(MissingError):
         train.texts_of(tmp_path)
+
+
+SIBLING = """Hội Khuyến học xã Suối Mây phối hợp Nhóm Sao Khuê trồng vườn dược liệu đinh lăng.
+Nhóm Sao Khuê trồng vườn dược liệu đinh lăng tại trạm y tế; HKHSM theo dõi, HKHSM tổng kết, HKHSM báo cáo.
+Vườn dược liệu đinh lăng do Nhóm Sao Khuê chăm sóc.
+"""
+
+
+def _built(folder: Path, text: str, secrecy: str | None = None) -> Path:
+    plan = folder / "plans" / hashlib.sha256(text.encode()).hexdigest()[:12]
+    plan.mkdir(parents=True)
+    (plan / "reading.json").write_bytes(document.to_json(document.text_reading(text)))
+    (plan / "record.json").write_text(json.dumps({"plan": {"secrecy": secrecy}}), encoding="utf-8")
+    return folder
+
+
+def test_an_adaptation_is_written_and_used(tmp_path: Path) -> None:
+    corpus = _built(tmp_path / "corpus", SIBLING)
+    path = train.adapt(corpus)
+    assert path == corpus / "adaptation.txt"
+    assert train.adapt(corpus, tmp_path / "again.txt").read_bytes() == path.read_bytes()
+    options = Repair(adaptation=str(path))
+    assert model_stamp(options) != model_stamp(Repair())
+    raw = "Nhém Sao Khué tréng vudn dugc liéu dinh lang tai tram y té xa; HKHSM theo déi.\n"
+    assert [x.text for _, x in repair_text(raw, options).lines()] == [
+        "Nhóm Sao Khuê trồng vườn dược liệu đinh lăng tại trạm y tế xã; HKHSM theo dõi."
+    ]
+    assert [x.text for _, x in repair_text(raw, Repair(), (SIBLING,)).lines()] == [x.text for _, x in repair_text(raw, options).lines()]
+    assert [x.text for _, x in repair_text(raw, Repair()).lines()] != [x.text for _, x in repair_text(raw, options).lines()]
+
+
+def test_nothing_of_secret_documents_is_learned(tmp_path: Path) -> None:
+    corpus = _built(_built(tmp_path, SIBLING), "Chuyển kho lương thực sang hang Đá Bạc trong đêm.\n", "MẬT")
+    assert "hang đá bạc" not in train.adapt(corpus).read_text(encoding="utf-8")
+    with pytest.raises(MissingError):
+        train.adapt(_built(tmp_path / "only", "Chuyển kho lương thực.\n", "TỐI MẬT"))
+
+
+def test_a_missing_or_foreign_adaptation_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("abc\n", encoding="utf-8")
+    for name in ("none.txt", "other.txt"):
+        with pytest.raises(MissingError) as e:
+            repair_text("T6 chire thwe hién phong trao thi dua cua huyén va cac xa\n", Repair(adaptation=str(tmp_path / name)))
+        assert e.value.key == "missing_adaptation"
+
+
+def test_a_garbled_sibling_teaches_nothing() -> None:
+    garbled = "T6 chire thwe hién phong trao thi dua cua huyén nha tai cac xa va thi tran\n" * 3
+    raw = "T6 chire thwe hién phong trao thi dua\n"
+    assert repair_text(raw, Repair(), (garbled,)) == repair_text(raw, Repair())

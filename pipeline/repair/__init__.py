@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 from pipeline import settings
 from pipeline.document import Reading, text_reading
+from pipeline.repair import adaptation
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
+from pipeline.repair.language import Language
 from pipeline.repair.restore import Restorer, foreign_lines, lines_of
 from pipeline.repair.store import Model, folder, load, stamp
 from pipeline.repair.undone import undone_lines
 
-__all__ = ["is_garbled", "model_stamp", "repair", "repair_text"]
+__all__ = ["adapt", "is_garbled", "model_stamp", "repair", "repair_text"]
 
 
 FOREIGN_BELOW = 0.3  # share of garbled letters below which a line may be foreign rather than garbled
@@ -25,8 +30,43 @@ def _model(repair_settings: settings.Repair) -> Model:
 
 
 def model_stamp(settings: settings.Repair) -> str:
-    """SHA-256 (hex) over the model files that repair uses. Raises MissingError (`missing_model`, path) where one is absent."""
-    return stamp(folder(settings))
+    """SHA-256 (hex) over the files that repair uses: those of the model, and the adaptation where one is set.
+
+    Raises MissingError (`missing_model` or `missing_adaptation`, path) where one is absent.
+    """
+    own = stamp(folder(settings))
+    if not settings.adaptation:
+        return own
+    return hashlib.sha256(f"{own} {adaptation.stamp(Path(settings.adaptation))}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _adaptation(model: Path, path: Path, digest: str) -> tuple[adaptation.Adaptation, Language | None]:
+    known = adaptation.read(path, load(model))
+    return known, adaptation.language(known, load(model))
+
+
+def _near(options: settings.Repair, siblings: tuple[str, ...]) -> tuple[tuple[str, ...], Language | None]:
+    """Abbreviations and language model of the adaptation that is set and of sibling texts; of the latter only clean lines teach."""
+    model = _model(options)
+    known: adaptation.Adaptation | None = None
+    near: Language | None = None
+    if options.adaptation:
+        path = Path(options.adaptation)
+        known, near = _adaptation(folder(options), path, adaptation.stamp(path))
+    if siblings:
+        texts = [t.split("\n") for t in siblings]
+        clean = [adaptation.clean_parts(t, garbled_lines(t, model, options)) for t in texts]
+        found = adaptation.learned(clean, model)
+        known = known.plus(found) if known else found
+        near = adaptation.language(known, model)
+    return known.abbreviations if known else (), near
+
+
+def adapt(texts: Sequence[str], path: Path, options: settings.Repair | None = None) -> None:
+    """Write the adaptation that clean texts teach, for `settings.repair.adaptation`. Raises MissingError without a model."""
+    model = _model(options or settings.Repair())
+    adaptation.write(adaptation.learned(texts, model), model, path)
 
 
 def is_garbled(reading: Reading, options: settings.Repair | None = None) -> bool:
@@ -53,7 +93,8 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     after = list(lines)
     if wanted:
         chosen = [lines[n] for n in wanted]
-        tokens, choices = Restorer(model, settings, siblings).choose([line.text for line in chosen], known)
+        abbreviations, near = _near(settings, siblings)
+        tokens, choices = Restorer(model, settings, near).choose([line.text for line in chosen], (*known, *abbreviations))
         letters = [sum(c.isalpha() for c in line.text) for line in lines]
         # in a clean text a line that repair cannot explain is in another language
         clean = sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters)
@@ -74,10 +115,7 @@ def repair_text(text: str, settings: settings.Repair, siblings: tuple[str, ...] 
 
     `siblings` are plain texts of like documents: their word sequences and their abbreviations in capitals are learned for this run.
     """
-    known = {
-        w.strip("().,;:") for s in siblings for w in s.split() if w.strip("().,;:").isupper() and w.strip("().,;:").isalpha() and len(w) > 2
-    }
-    return repair(text_reading(text), settings, tuple(sorted(known)), siblings)
+    return repair(text_reading(text), settings, (), siblings)
 
 
 def _prior(reading: Reading) -> float:

@@ -14,15 +14,13 @@ from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
 from pipeline.repair.candidates import Candidate, Options, Place, Reader, defined_abbreviations
 from pipeline.repair.channel import Channel, Confusions, add
-from pipeline.repair.counts import chunk, gram_counts, unit_numbers
 from pipeline.repair.grammar import BREAK, ROMAN, SYMBOL
-from pipeline.repair.language import Builder, Language
+from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
 from pipeline.repair.markers import mended_markers
 from pipeline.repair.store import Model
 from pipeline.repair.symbols import find
 from pipeline.repair.trie import WIDTHS, Search
-from pipeline.text import nfc, old_tone
 
 STRENGTH = 100.0  # sights that the general confusions of a glyph are worth against the document's own
 SURE = 0.9  # words that the second round learns from
@@ -91,11 +89,10 @@ def tokens_of(raws: Sequence[str]) -> list[Token]:
 
 
 class Restorer:
-    """Restores running texts with one model; `settings`: beam and weight; `siblings` are plain texts of like documents to learn from."""
+    """Restores running texts with one model; `settings`: beam and weight; `near` is a language model of like documents to mix in."""
 
-    def __init__(self, model: Model, options: settings.Repair, siblings: Sequence[str] = ()) -> None:
-        self.model, self.options = model, options
-        self.near = language_of(siblings, model) if siblings else None
+    def __init__(self, model: Model, options: settings.Repair, near: Language | None = None) -> None:
+        self.model, self.options, self.near = model, options, near
 
     def choose(self, raws: Sequence[str], known: Sequence[str] = (), rounds: int = 2) -> tuple[list[Token], list[Choice]]:
         """The tokens of the lines, and the chosen edges that cover them in order."""
@@ -225,18 +222,6 @@ def _choice(edge: Edge, rivals: list[tuple[Edge, float]]) -> Choice:
     each = c.cost / max(1, len(c.read or text))
     share = np.interp(each, COST_OF_WORDS, SHARE_OF_WORDS) if c.printed else np.interp(each, COST_OF_RAW, SHARE_OF_RAW)
     return Choice(edge, float(share) / total, kept)
-
-
-def language_of(texts: Sequence[str], model: Model) -> Language:
-    """A language model of a few plain texts, over the units of `model`; every n-gram is kept."""
-    numbers = unit_numbers(chunk("\n".join(old_tone(nfc(t)) for t in texts)), model.index)
-    stop = model.index[BREAK]
-    grams = {}
-    for order in (1, 2, 3, 4):
-        keys, n = gram_counts(numbers, order, stop)
-        grams[order] = (keys, n.astype(np.float64))
-    arrays = Builder(grams, len(model.units), stop).arrays()
-    return Language(**{name: arrays[name] for name in Language.__dataclass_fields__})  # type: ignore[arg-type]
 
 
 def adapted(general: Confusions, channel: Channel, choices: Sequence[Choice]) -> Confusions:
