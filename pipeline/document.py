@@ -131,6 +131,11 @@ class Line:
     kind: LineKind = "text"
     column: Literal["left", "right"] | None = None  # of the letterhead or of the signature block, where the layout told it
     cell: tuple[int, int, int] | None = None  # (table, row, column), from 0, for a line of a table cell
+    corrected: tuple[int, int] | None = None  # offsets in `text` from which to which a person wrote it
+
+    def by_hand(self, word: Word) -> bool:
+        """Whether a person wrote this word of the line in a correction."""
+        return self.corrected is not None and self.corrected[0] <= word.start < self.corrected[1]
 
     @property
     def box(self) -> Box | None:

@@ -314,6 +314,7 @@ def test_a_line_of_a_text_keeps_its_blanks_and_the_count_of_lines():
     got, troubles = amended(reading, (row,))
     assert said(got) == ["A", "  - Phòng Y tế chủ trì.", "", "B"] and not troubles
     whole(got.pages[0])
+    assert [line.corrected for _, line in got.lines()] == [None, (2, 2 + len(row.value)), None, None]
     assert [line.raw for _, line in got.lines()] == [line.raw for _, line in reading.lines()]
 
 
@@ -489,10 +490,13 @@ def test_a_build_applies_corrections(tmp_path):
     (raw / "kh4.txt").write_bytes(plan(4))
     same = {"plan_id": hashlib.sha256(plan(4)).hexdigest()[:12], "page": 1, "author": "Lan"}
     text = "1. Phòng Tư pháp chủ trì, phối hợp với Công an huyện kiểm tra 04 xã, hoàn thành trước ngày 30/6/2022."
-    append(folder, table="lines", column="text", line=16, old=text, value=text.replace("04 xã", "09 xã"), **same)
+    mended = text.replace("04 xã", "09 xã").replace("30/6", "25/6")
+    append(folder, table="lines", column="text", line=16, old=text, value=mended, **same)
     append(folder, table="plans", column="signer_name", old="Lê Thị Bích Hạnh", value="Lê Thị Bích Hằng", **same)
     assert kehoach("build", raw, out, "--jobs", 1, "--corrections", folder).returncode == 0
     tables = store.read(out)
+    # Digits that a person wrote are sure, although other ones were read.
+    assert list(tables.deadlines["end"]) == ["2022-06-25", "2022-07-15"] and tables.tasks["targets"].iloc[0][0]["quantity"] == 9
     assert "09 xã" in " ".join(tables.tasks["text"]) and list(tables.plans["signer_name"]) == ["Lê Thị Bích Hằng"]
     assert not len(tables.problems)
     assert kehoach("build", raw, out, "--corrections", tmp_path / "corrrections").returncode == 2

@@ -32,6 +32,15 @@ class _Run:
     words: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A word of a corrected line: whether it stood there before, and whether a person wrote or confirmed it."""
+
+    word: Word
+    stood: bool
+    by_hand: bool
+
+
 def amended(reading: Reading, rows: Sequence[Correction]) -> tuple[Reading, tuple[Trouble, ...]]:
     """The reading with corrected lines, and the corrections that no longer fit. `rows` in their order; the same rows, the same reading."""
     if not rows:
@@ -147,17 +156,17 @@ def _written(page: Page, run: _Run, value: str) -> Page:
     old = [(n, w) for n in run.lines for w in page.lines[n].words]
     new = value.split()
     mine = old[run.start : run.end]
-    made: dict[int, list[tuple[Word, bool]]] = {n: [] for n in run.lines}  # with whether it stood there before
+    made: dict[int, list[_Made]] = {n: [] for n in run.lines}
     for n, word in old[: run.start]:
-        made[n].append((word, True))
+        made[n].append(_Made(word, True, page.lines[n].by_hand(word)))
     for a, b, c, d in _groups([w.text for _, w in mine], new):
         group = mine[a:b]
         if not group:  # the whole run was empty
-            made[run.lines[0]] += [(Word(text, 0, 0, 0, None, CORRECTED), False) for text in new[c:d]]
+            made[run.lines[0]] += [_Made(Word(text, 0, 0, 0, None, CORRECTED), False, True) for text in new[c:d]]
             continue
         if [w.text for _, w in group] == new[c:d]:
             for n, word in group:
-                made[n].append((replace(word, confidence=CORRECTED, alternatives=()), True))
+                made[n].append(_Made(replace(word, confidence=CORRECTED, alternatives=()), True, True))
             continue
         per_line = list(dict.fromkeys(n for n, _ in group))
         for k, n in enumerate(per_line):  # a group over a line's end is parted as the old words were
@@ -166,9 +175,9 @@ def _written(page: Page, run: _Run, value: str) -> Page:
             last = c + (d - c) * (k + 1) // len(per_line)
             box = Box.around([w.box for w in words if w.box is not None])
             span = words[0].raw_start, words[-1].raw_end
-            made[n] += [(Word(text, 0, *span, box, CORRECTED), False) for text in new[first:last]]
+            made[n] += [_Made(Word(text, 0, *span, box, CORRECTED), False, True) for text in new[first:last]]
     for n, word in old[run.end :]:
-        made[n].append((word, True))
+        made[n].append(_Made(word, True, page.lines[n].by_hand(word)))
     lines = list(page.lines)
     for n in run.lines:
         lines[n] = _line(lines[n], made[n])
@@ -192,15 +201,17 @@ def _groups(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
     return groups
 
 
-def _line(line: Line, words: list[tuple[Word, bool]]) -> Line:
+def _line(line: Line, words: list[_Made]) -> Line:
     """A line of these words; the blanks between words that stood side by side before are kept, as is the indent."""
     text = line.text[: line.words[0].start] if line.words else ""
     placed: list[Word] = []
     before: Word | None = None
-    for word, stood in words:
+    for made in words:
+        word = made.word
         if placed:
-            text += line.text[before.end : word.start] if stood and before and before.end < word.start else " "
+            text += line.text[before.end : word.start] if made.stood and before and before.end < word.start else " "
         placed.append(replace(word, start=len(text)))
         text += word.text
-        before = word if stood else None
-    return replace(line, text=text, words=tuple(placed))
+        before = word if made.stood else None
+    hand = [w for made, w in zip(words, placed, strict=True) if made.by_hand]
+    return replace(line, text=text, words=tuple(placed), corrected=(hand[0].start, hand[-1].end) if hand else (0, 0))

@@ -46,8 +46,13 @@ def is_readable(word: str) -> bool:
         return True
     if re.fullmatch(r"[^\W\d_]{1,2}/[^\W\d_]{1,6}", letters):  # b/c, p/h, t/hiện
         return True
+    if not (letters.islower() or letters.isupper() or letters[:1].isupper()) or letters[1:] not in (
+        letters[1:].lower(),
+        letters[1:].upper(),
+    ):
+        return False
     parts = re.split(r"[-–/.,]", letters)
-    return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aoyàoóôơưvàởýỷ")
+    return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aàoôơuưyýỷ")
 
 
 def is_broken(word: Word) -> bool:
@@ -112,9 +117,19 @@ def digits_confidence(prose: Prose, start: int, end: int) -> float:
     return sure
 
 
+def holds_scraps(prose: Prose, start: int, end: int) -> bool:
+    """Whether a word of a page image in `prose.text[start:end]` is one that nobody can read aloud: `20 mỶ`."""
+    return any(p.page.origin == "ocr" and not is_readable(w.text) and _is_odd(w) for p, w in prose.words(start, end))
+
+
+def _is_odd(word: Word) -> bool:
+    """Whether an unreadable word is no foreign one or measure (`km`, `logistics`), which a recogniser reads for sure."""
+    return bool(re.search(r"[^\w.,;:()%/\"“”'&²³-]|[a-zà-ỹ][A-ZĐỲÝỶỸỴ]", word.text)) or (word.confidence or 1.0) < 0.8
+
+
 def _as_read(line: Line, word: Word) -> bool:
-    """Whether repair left the digits of a word alone."""
-    return _digits(line.raw[word.raw_start : word.raw_end]) == _digits(word.text)
+    """Whether repair left the digits of a word alone, or a person wrote them."""
+    return line.by_hand(word) or _digits(line.raw[word.raw_start : word.raw_end]) == _digits(word.text)
 
 
 def _rivalled(word: Word) -> bool:
