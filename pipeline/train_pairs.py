@@ -71,9 +71,9 @@ def recognise(image: Image.Image, language: str) -> str:
     try:
         done = subprocess.run(command, input=data.getvalue(), capture_output=True, timeout=120, env={**os.environ, "OMP_THREAD_LIMIT": "1"})
     except FileNotFoundError:
-        raise MissingError("missing_tool", tool="tesseract") from None
+        raise MissingError("missing_tool", name="tesseract") from None
     if done.returncode:
-        raise MissingError("missing_language", language=language)
+        raise MissingError("missing_language", name=language)
     return nfc(done.stdout.decode("utf-8", "replace"))
 
 
