@@ -17,7 +17,7 @@ def find(doc: Doc) -> tuple[Task, ...]:
 
 
 def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
-    """The targets of a leaf, but for those whose digits were not read for sure: they are left out, and the document is to be looked at."""
+    """The targets of a leaf, but for those whose digits or unit were not read for sure: they are left out, and the document is to be looked at."""
     found = targets.read(words)
     if not found or leaf.row is not None:
         return found
@@ -26,7 +26,8 @@ def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
         start = words.find(target.raw, at)
         start, at = (start, start + len(target.raw)) if start >= 0 else (0, at)
         end = at if start else len(words)
-        if scanned.digits_confidence(doc._.prose, leaf.start + start, leaf.start + end) >= doc._.settings.review_below:
+        place = leaf.start + start, leaf.start + end
+        if scanned.digits_confidence(doc._.prose, *place) >= doc._.settings.review_below and not scanned.holds_scraps(doc._.prose, *place):
             out.append(target)
         elif "targets" not in doc._.weak:
             doc._.weak = (*doc._.weak, "targets")
