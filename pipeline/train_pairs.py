@@ -28,7 +28,7 @@ STYLES = ((False, False),) * 5 + ((True, False),) * 3 + ((False, True),) * 2 + (
 SIZES = (11.0, 12.0, 13.0, 13.0, 14.0, 14.0)  # points; Nghị định 30/2020 sets body text in 13 or 14
 LEVELS: tuple[Level, ...] = ("light", "light", "light", "medium")
 STRIP_LINES = 17  # below the height from which `degrade` takes a strip for a page and presses seals on it
-_PRINTABLE = re.compile(r"[\w\s.,;:!?()/%&+“”\"'’–\-…]*")
+PRINTABLE = re.compile(r"[\w\s.,;:!?()/%&+“”\"'’–\-…]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def strip_lines(paragraphs: Sequence[str], rng: random.Random) -> list[str]:
     lines: list[str] = []
     while len(lines) < STRIP_LINES:
         text = rng.choice(paragraphs)
-        if not _PRINTABLE.fullmatch(text) or len(text) < 20:
+        if not PRINTABLE.fullmatch(text) or len(text) < 20:
             continue
         width, words, line = rng.randint(55, 90), text.split()[:160], ""
         block: list[str] = []

@@ -7,8 +7,17 @@ from spacy.tokens import Doc
 from pipeline.document import Box, Line, Page, Word, text_reading
 from pipeline.extract.prose import Prose, prose, prose_of
 from pipeline.extract.tokens import blank
+from pipeline.settings import Extract
 
-for _name, _default in (("prose", None), ("body", (0, 0)), ("values", None), ("issue_date", None), ("citations", ())):
+for _name, _default in (
+    ("prose", None),
+    ("body", (0, 0)),
+    ("values", None),
+    ("issue_date", None),
+    ("citations", ()),
+    ("settings", Extract()),
+    ("weak", ()),
+):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=_default)
 _NLP = blank()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from duties import doc_of, laid_out
 
 from pipeline.document import Line, Page, text_reading
 from pipeline.extract.annexes import cell_units, field_of, read
@@ -10,7 +11,6 @@ from pipeline.extract.deadlines import find as deadlines
 from pipeline.extract.prose import prose, prose_of
 from pipeline.extract.rules import table
 from pipeline.extract.tasks import find as tasks
-from tests.duties import doc_of, laid_out
 
 MARKDOWN = """I. NỘI DUNG
 1. Mở lớp tập huấn.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from dateutil.rrule import rrulestr
+from duties import doc_of
 
 from pipeline.extract.calendar import add_months, add_working_days, is_working_day, tet
 from pipeline.extract.deadlines import find
@@ -16,7 +17,6 @@ from pipeline.extract.numerals import in_words, number, quantity
 from pipeline.extract.phrases import phrases
 from pipeline.extract.rules import load
 from pipeline.extract.times import TimeExpression, read
-from tests.duties import doc_of
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "deadlines.csv").open(encoding="utf-8", newline="")))
 Row = tuple[str, str, str, str, str, str]

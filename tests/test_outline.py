@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from duties import doc_of
 
 from pipeline.extract.outline import find, read
 from pipeline.extract.rules import load
 from pipeline.extract.titles import is_purpose
-from tests.duties import doc_of
 
 
 def parts(text: str) -> list[tuple[str, str, str | None]]:

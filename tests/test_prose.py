@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from duties import laid_out, prose_of_pages
 
 from pipeline.document import text_reading
 from pipeline.extract.paragraphs import goes_on
 from pipeline.extract.prose import prose_of
-from tests.duties import laid_out, prose_of_pages
 
 PARAGRAPHS = (
     "I. MỤC ĐÍCH",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from duties import doc_of
 
 from pipeline.extract.cues import cues
 from pipeline.extract.rules import table
@@ -10,7 +11,6 @@ from pipeline.extract.targets import read as targets
 from pipeline.extract.tasks import find
 from pipeline.extract.unit_names import names_at
 from pipeline.extract.units import names_in_title, roles
-from tests.duties import doc_of
 
 PLAN = """KẾ HOẠCH
 Phòng, chống dịch bệnh mùa hè năm 2024

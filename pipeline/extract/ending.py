@@ -11,6 +11,7 @@ from pipeline.text import fold
 
 _RECIPIENTS = re.compile(r"[\s*_#]*noi\s*nhan\s*[:;.]?[\s*_]*")
 _MISREAD = re.compile(r"[\s*_#]*(?:n[a-z0-9]{0,2}\s+)?nhan\s*:\s*")  # the heading of a page image whose first word was lost
+_REPAIRED = re.compile(r"[\s*_#]*n[a-z0-9]{1,2}\s+nhan\s*:.{0,6}")
 _ENTRY = re.compile(r"\s*(?:[-–—+•·~¬]\s*\S|\*\s+[^\s*])")
 _ANNEX = re.compile(r"[\s*#(]*(?:phu luc|danh muc|bang phan cong|bieu so|mau so)\b")
 ABOVE, BELOW, TAIL = 16, 70, 45  # rows above and below `Nơi nhận` in which the signature is looked for; rows of the tail without it
@@ -30,8 +31,11 @@ def heading_end(cell: Cell) -> int | None:
     m = _RECIPIENTS.match(cell.folded)
     if m and (m.end() == len(cell.folded) or ":" in m.group()):
         return m.end()
-    misread = _MISREAD.fullmatch(cell.folded) if cell.page.origin == "ocr" and cell.column == "left" else None
-    return misread.end() if misread else None
+    if cell.page.origin == "ocr" and cell.column == "left":
+        misread = _MISREAD.fullmatch(cell.folded)
+    else:
+        misread = _REPAIRED.fullmatch(cell.folded) if cell.line.raw != cell.line.text else None
+    return len(cell.folded) if misread else None
 
 
 def cells_of(doc: Doc) -> tuple[Cell, ...]:

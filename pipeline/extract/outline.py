@@ -29,6 +29,8 @@ BULLETS = ("dash", "plus", "star")
 _BEAM = 24
 _NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|ỊÏÍÌĨY]{1,4})\s?[.)/-]\s*(?![/\d])")
 _STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
+_COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
+_RESTART = 2.2  # of Roman parts that a recogniser read: more likely a stroke was lost (`I.` for `II.`)
 _STOP_LOST = 0.4  # cost of a marker whose point was not read
 _ONLY_MISREAD = 0.8  # costs from here on are those of markers that are well formed, believed only of what a recogniser read
 
@@ -71,6 +73,7 @@ class _Reading:
     cost: float
     rule: str
     capitals: bool = False  # whether the words after the marker are in capitals
+    restart: float = 1.5  # cost of counting anew, or of the same number twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,8 @@ def _confused() -> dict[str, tuple[tuple[str, str, float], ...]]:
 def _readings(text: str, recognised: bool = False) -> list[_Reading]:
     """The ways to read the marker that a paragraph begins with; [] for a plain one. `recognised`: a recogniser read the text."""
     head = plain_dashes(text[:24])
+    if recognised:
+        head = _COMMA.sub(r"\1.", head, count=1) if _COMMA.match(head) else head
     out: list[_Reading] = []
     for scheme, rule in _marker_rules():
         m = rule.pattern.match(head)
@@ -256,7 +261,7 @@ def _readings(text: str, recognised: bool = False) -> list[_Reading]:
 
 def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
-    readings = [[replace(r, capitals=in_capitals(text[a + r.length : b])) for r in _readings(text[a:b], recognised)] for a, b in spans]
+    readings = [[_placed(r, text[a + r.length : b], recognised) for r in _readings(text[a:b], recognised)] for a, b in spans]
     beam: list[_State] = [(0.0, (), None)]
     for k, options in enumerate(readings):
         if not options or options[0].scheme in BULLETS:
@@ -289,6 +294,11 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
     return nodes
 
 
+def _placed(r: _Reading, words: str, recognised: bool) -> _Reading:
+    capitals = in_capitals(words)
+    return replace(r, capitals=capitals, restart=_RESTART if recognised and capitals and r.scheme == "roman" else r.restart)
+
+
 def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[float, tuple[_Open, ...]]]:
     """Where a marker may stand, with what each place costs."""
     if r.scheme == "multi":
@@ -297,7 +307,7 @@ def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[floa
     for j in range(len(stack) - 1, -1, -1):
         if stack[j].scheme == r.scheme:
             gap = r.value[0] - stack[j].value[0]
-            cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else 1.5
+            cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else r.restart
             if r.capitals != stack[j].capitals and len(stack[j].path) < 3:
                 cost += 0.7  # `1. MỤC ĐÍCH` and `2. Yêu cầu` are no siblings
             out.append((cost, _push(stack[:j], r, node)))

@@ -153,10 +153,22 @@ def _archive(text: str) -> re.Match[str] | None:
     return load("recipients")["recipients.archive"].pattern.fullmatch(fold(text.lstrip("-–—+•· ")))
 
 
+def _without_scraps(text: str) -> str:
+    """An entry without what a recogniser read of the seal and the signature behind its `;`: `UBND tỉnh (để b/c); % °`."""
+    for m in re.finditer(r";\s+", text):
+        rest = text[m.end() :].strip()
+        words = rest.split()
+        kept = rest[:1].isupper() and len(rest) > 3 and all(scanned.is_readable(w) for w in words)
+        if not kept or signature.is_title(rest) or signature.misread_title(rest.upper()):
+            return text[: m.start() + 1]
+    return text
+
+
 def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
-    dash = _DASH.match(entry.text)
-    text = entry.text[dash.end() if dash else 0 :].strip(_BRACES + " ")
+    words = _without_scraps(entry.text) if any(scanned.is_recognised(c) for c in entry.cells) else entry.text
+    dash = _DASH.match(words)
+    text = words[dash.end() if dash else 0 :].strip(_BRACES + " ")
     m = _archive(text)
     if m:
         return text[m.start("units") :].strip(" .;:"), "lưu", True

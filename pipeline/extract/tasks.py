@@ -17,7 +17,7 @@ def find(doc: Doc) -> tuple[Task, ...]:
 
 
 def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
-    """The targets of a leaf, but for those whose digits or unit were not read for sure: they are left out, and the document is to be looked at."""
+    """The targets of a leaf, but for those whose digits or unit were not read for sure: left out, they are a reason for review."""
     found = targets.read(words)
     if not found or leaf.row is not None:
         return found
