@@ -55,7 +55,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("image", "page", ("image",), ("image",), tools=True),
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
     Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
-    Stage("extract", "document", (*SHARED, "extract"), ("extract",), ("*",)),
+    Stage("extract", "document", (*SHARED, "extract", "legacy.py"), ("extract",), ("*",)),
     Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py"), ("outputs",)),
     Stage("corpus", "corpus", (*SHARED, "corpus", "corrections", "messages.py"), (), ("*",)),
 )
