@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def status(out: Path, progress: Progress | None = None, ask_build: bool = True) 
         deadlines=len(tables.deadlines),
         problems=_problems(tables),
         review=_review(tables),
-        next=_next(Path(raw), out, run.get("settings"), progress) if raw and ask_build else None,
+        next=_next(Path(raw), out, run, progress) if raw and ask_build else None,
     )
 
 
@@ -189,11 +189,13 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _next(raw: Path, out: Path, stored: object, progress: Progress | None) -> Next:
-    """What a build of the same RAW with the settings of the last one would do."""
+def _next(raw: Path, out: Path, run: dict[str, Any], progress: Progress | None) -> Next:
+    """What a build of the same RAW with the settings and corrections of the last one would do."""
     from pipeline.build import Request, build
 
-    request = Request(raw, out, _settings(stored), dry_run=True)
+    request = Request(raw, out, _settings(run.get("settings")), dry_run=True)
+    if isinstance(run.get("corrections"), str):
+        request = replace(request, corrections=Path(run["corrections"]))
     try:
         report = build(request, progress or Progress(lambda key, **_: key, quiet=True))
     except KehoachError as e:
