@@ -14,7 +14,8 @@ from spacy.tokens import Doc
 from pipeline.document import Box, Evidence
 from pipeline.extract import annexes
 from pipeline.extract.annexes import Row
-from pipeline.extract.outline import BULLETS, Node, outline
+from pipeline.extract.markers import BULLETS
+from pipeline.extract.outline import Node, outline
 from pipeline.extract.titles import is_formula, is_outlook, is_purpose, looks_like_title, title_of
 from pipeline.text import one_blank
 

@@ -9,32 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from spacy.tokens import Doc
 
 from pipeline.document import Section
 from pipeline.extract.annexes import lines_of_tables
+from pipeline.extract.markers import BULLETS, RESTART, Marker, Value, marker_rules, placed, readings
 from pipeline.extract.prose import Prose
-from pipeline.extract.rules import Rule, load, table
+from pipeline.extract.rules import load
 from pipeline.extract.titles import in_capitals, is_short, looks_like_title, title_of
 from pipeline.text import fold, one_blank, plain_dashes
 
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
-_POINTS = ("a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v")
-_ORDINALS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
 _RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
-BULLETS = ("dash", "plus", "star")
 _BEAM = 24
-_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|ỊÏÍÌĨY]{1,4})\s?[.)/-]\s*(?![/\d])")
-_STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
-_COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
-_RESTART = 2.2  # of Roman parts that a recogniser read: more likely a stroke was lost (`I.` for `II.`)
-_STOP_LOST = 0.4  # cost of a marker whose point was not read
-_ONLY_MISREAD = 0.8  # costs from here on are those of markers that are well formed, believed only of what a recogniser read
-
-Value = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +51,6 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """One way to read a marker."""
-
-    scheme: str
-    value: Value
-    label: str
-    length: int
-    cost: float
-    rule: str
-    capitals: bool = False  # whether the words after the marker are in capitals
-    restart: float = 1.5  # cost of counting anew, or of the same number twice
-
-
-@dataclass(frozen=True, slots=True)
 class _Open:
     """An open part: scheme, value, label, node index, path, and whether its title is in capitals."""
 
@@ -89,7 +63,7 @@ class _Open:
 
 
 # Cost so far, open parts, and the decisions behind them as a linked list (shared between states, so that long texts cost no copying).
-_History = tuple[Any, _Reading | None, str, int | None]
+_History = tuple[Any, Marker | None, str, int | None]
 _State = tuple[float, tuple[_Open, ...], _History | None]
 
 
@@ -134,7 +108,7 @@ def _with_titles(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
             alone = False
             continue
         words = plain_dashes(text[a:b].strip())
-        alone = len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in _marker_rules() if scheme in _TITLED)
+        alone = len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in marker_rules() if scheme in _TITLED)
         out.append((a, b))
     return out
 
@@ -166,94 +140,7 @@ def _closing(text: str, spans: list[tuple[int, int]]) -> int:
 
 
 def _is_part(text: str) -> bool:
-    return any(r.scheme not in BULLETS for r in _readings(text))
-
-
-# ------------------------------------------------------------------------------------------------ markers
-
-
-def _roman(text: str) -> int | None:
-    values = [_ROMAN[c] for c in text]
-    total = sum(-v if k + 1 < len(values) and values[k + 1] > v else v for k, v in enumerate(values))
-    return total if 0 < total <= 40 and _to_roman(total) == text else None
-
-
-def _to_roman(n: int) -> str:
-    out = ""
-    for v, s in ((40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        while n >= v:
-            out, n = out + s, n - v
-    return out
-
-
-def _value(scheme: str, mark: str) -> Value | None:
-    if scheme == "point":
-        m = mark.lower()
-        return (_POINTS.index(m) + 1,) if m in _POINTS else None
-    if scheme == "letter":
-        return ("ABCDEFGH".index(mark) + 1,) if mark in "ABCDEFGH" else (4,)
-    if scheme == "multi":
-        parts = mark.split(".")
-        head = int(parts[0]) if parts[0].isdigit() else _roman(parts[0])
-        return None if head is None else (head, *map(int, parts[1:]))
-    if mark.isdigit():
-        return (int(mark),) if int(mark) > 0 else None
-    if fold(mark) in _ORDINALS:
-        return (_ORDINALS[fold(mark)],)
-    if set(mark) <= set(_ROMAN):
-        n = _roman(mark)
-        return None if n is None else (n,)
-    return None
-
-
-@cache
-def _marker_rules() -> tuple[tuple[str, Rule], ...]:
-    return tuple((r.value("scheme"), r) for r in load("outline").starting("marker."))
-
-
-@cache
-def _confused() -> dict[str, tuple[tuple[str, str, float], ...]]:
-    out: dict[str, list[tuple[str, str, float]]] = {}
-    for r in table("markers"):
-        out.setdefault(r["read"], []).append((r["meant"], r["scheme"], float(r["cost"])))
-    return {k: tuple(v) for k, v in out.items()}
-
-
-def _readings(text: str, recognised: bool = False) -> list[_Reading]:
-    """The ways to read the marker that a paragraph begins with; [] for a plain one. `recognised`: a recogniser read the text."""
-    head = plain_dashes(text[:24])
-    if recognised:
-        head = _COMMA.sub(r"\1.", head, count=1) if _COMMA.match(head) else head
-    out: list[_Reading] = []
-    for scheme, rule in _marker_rules():
-        m = rule.pattern.match(head)
-        if not m or m.end() >= len(text):
-            continue
-        if scheme in BULLETS:
-            if not out:
-                out.append(_Reading(scheme, (), "", m.end(), 0.0, rule.id))
-            break
-        value = _value(scheme, m["mark"])
-        if value is None or (scheme == "multi" and any(r.scheme == "multi" for r in out)):
-            continue
-        label = _to_roman(value[0]) if scheme == "part" and not m["mark"].isdigit() else m["mark"]
-        out.append(_Reading(scheme, value, label, m.end(), 0.0, rule.id))
-        if scheme in ("part", "chapter", "item", "article", "multi"):
-            return out
-    m = _NOISY.match(head)
-    if m and m.end() < len(text):
-        for meant, scheme, cost in _confused().get(m["mark"], ()):
-            value = _value(scheme, meant)
-            if value is not None and (recognised or cost < _ONLY_MISREAD):
-                out.append(_Reading(scheme, value, meant, m.end(), cost, f"marker.{scheme}"))
-    m = _STOPLESS.match(head) if recognised and not out else None
-    if m and in_capitals(text):
-        own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set(_ROMAN) else ()
-        for meant, scheme, cost in (*own, *_confused().get(m["mark"], ())):
-            value = _value(scheme, meant) if scheme == "roman" else None
-            if value is not None:
-                out.append(_Reading(scheme, value, meant, m.end(), cost + _STOP_LOST, f"marker.{scheme}"))
-    return out
+    return any(r.scheme not in BULLETS for r in readings(text))
 
 
 # ------------------------------------------------------------------------------------------------ sibling order
@@ -261,9 +148,9 @@ def _readings(text: str, recognised: bool = False) -> list[_Reading]:
 
 def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
-    readings = [[_placed(r, text[a + r.length : b], recognised) for r in _readings(text[a:b], recognised)] for a, b in spans]
+    markers = [[placed(r, text[a + r.length : b], recognised) for r in readings(text[a:b], recognised)] for a, b in spans]
     beam: list[_State] = [(0.0, (), None)]
-    for k, options in enumerate(readings):
+    for k, options in enumerate(markers):
         if not options or options[0].scheme in BULLETS:
             choice = options[0] if options else None
             beam = [(c, s, (h, choice, "", s[-1].node if s else None)) for c, s, h in beam]
@@ -276,11 +163,11 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
                     parent = opened[-2].node if len(opened) > 1 else None
                     if opened not in grown or total < grown[opened][0]:
                         grown[opened] = (total, opened, (history, r, opened[-1].path, parent))
-            plain = cost + (0.9 if options[0].scheme in ("point", "letter") else 1.4)
+            plain = cost + (0.9 if options[0].scheme in ("point", "letter") else 1.4 if options[0].restart < RESTART else RESTART + 0.2)
             if stack not in grown or plain < grown[stack][0]:
                 grown[stack] = (plain, stack, (history, None, "", stack[-1].node if stack else None))
         beam = sorted(grown.values(), key=lambda g: g[0])[:_BEAM]
-    chosen: list[tuple[_Reading | None, str, int | None]] = []
+    chosen: list[tuple[Marker | None, str, int | None]] = []
     step_back = beam[0][2]
     while step_back is not None:
         step_back, reading, at, above = step_back
@@ -294,12 +181,7 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
     return nodes
 
 
-def _placed(r: _Reading, words: str, recognised: bool) -> _Reading:
-    capitals = in_capitals(words)
-    return replace(r, capitals=capitals, restart=_RESTART if recognised and capitals and r.scheme == "roman" else r.restart)
-
-
-def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[float, tuple[_Open, ...]]]:
+def _places(stack: tuple[_Open, ...], r: Marker, node: int) -> list[tuple[float, tuple[_Open, ...]]]:
     """Where a marker may stand, with what each place costs."""
     if r.scheme == "multi":
         return [_place_multi(stack, r, node)]
@@ -324,7 +206,7 @@ def _places(stack: tuple[_Open, ...], r: _Reading, node: int) -> list[tuple[floa
     return out
 
 
-def _place_multi(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[float, tuple[_Open, ...]]:
+def _place_multi(stack: tuple[_Open, ...], r: Marker, node: int) -> tuple[float, tuple[_Open, ...]]:
     if not r.label[0].isdigit():  # `II.1`: the part's own number is printed
         keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme == "roman"), 0)
         return 0.0 if keep else 0.5, (*stack[:keep], _Open("multi", r.value, r.label, node, r.label))
@@ -341,7 +223,7 @@ def _place_multi(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[floa
     return (0.9 if lost else 0.2), _push(stack[:keep], r, node)
 
 
-def _push(stack: tuple[_Open, ...], r: _Reading, node: int) -> tuple[_Open, ...]:
+def _push(stack: tuple[_Open, ...], r: Marker, node: int) -> tuple[_Open, ...]:
     above = stack
     if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
         above = tuple(s for s in stack if s.scheme not in ("arabic", "multi"))
