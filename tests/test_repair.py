@@ -243,3 +243,48 @@ def test_garbled_words_in_a_line_whose_damage_was_undone_lead_back() -> None:
     found = {w.text: raw[w.raw_start : w.raw_end] for w in lines[-1].words}
     assert found["Giáo"] == "G i á o"
     assert found["hiện"] == "hién"
+
+
+# ------------------------------------------------------------------------------------------------ doubtful words of the recogniser
+
+
+def _scanned(text: str, doubts: dict[str, float]) -> Reading:
+    """A page that the recogniser read, sure of every word but those in `doubts`."""
+    reading = text_reading(text)
+    page = reading.pages[0]
+    lines = tuple(replace(x, words=tuple(replace(w, confidence=doubts.get(w.text, 0.96)) for w in x.words)) for x in page.lines)
+    return replace(reading, source_kind="scan", pages=(replace(page, lines=lines, origin="ocr"),))
+
+
+DOUBTS = [
+    ("Ủy ban nhân dân các xã, thị trần và các phòng", "trần", "Ủy ban nhân dân các xã, thị trấn và các phòng"),
+    ("báo cáo cấp có thẩm quyên, xem xét, quyết định", "quyên,", "báo cáo cấp có thẩm quyền, xem xét, quyết định"),
+    (
+        "quy định chỉ tiết và hướng dẫn thi hành một số điễu của Luật",
+        "điễu",
+        "quy định chỉ tiết và hướng dẫn thi hành một số điều của Luật",
+    ),
+    ("Tổ chức triên khai thực hiện kế hoạch", "triên", "Tổ chức triển khai thực hiện kế hoạch"),
+]
+
+
+@pytest.mark.parametrize(("read", "word", "text"), DOUBTS)
+def test_a_doubtful_word_is_mended(read: str, word: str, text: str) -> None:
+    (line,) = [x for _, x in repair(_scanned(read + "\n", {word: 0.7}), OPTIONS).lines()]
+    assert (line.text, line.raw) == (text, read)
+    (new,) = [w for w in line.words if w.alternatives]
+    assert new.alternatives[0].text == word == line.raw[new.raw_start : new.raw_end]
+    assert [line.text[w.start : w.end] for w in line.words] == text.split()
+
+
+@pytest.mark.parametrize(
+    ("read", "doubts"),
+    [
+        ("Ủy ban nhân dân thị trần Suối Mây tổ chức thực hiện", {}),  # the recogniser was sure
+        ("Trưởng ban: ông Trân Văn Khoái, điện thoại 0900 000 000", {"Trân": 0.5, "Khoái,": 0.4, "0900": 0.3}),  # a name, a number
+        ("Căn cứ Quyết định số 417/QĐ-UBNB ngày 09 tháng 02", {"417/QĐ-UBNB": 0.3, "09": 0.2}),  # a symbol
+        ("Mua sách cho tủ sách của buôn, bản, làng", {"buôn,": 0.6, "bản,": 0.6, "tủ": 0.5}),  # right, though doubtful
+    ],
+)
+def test_what_is_sure_or_no_common_word_stays(read: str, doubts: dict[str, float]) -> None:
+    assert text_of(repair(_scanned(read + "\n", doubts), OPTIONS)) == read + "\n"

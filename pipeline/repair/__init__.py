@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline import settings
-from pipeline.document import Reading, text_reading
+from pipeline.document import Line, Reading, text_reading
 from pipeline.repair import adaptation
+from pipeline.repair.doubtful import mended_lines
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
 from pipeline.repair.language import Language
 from pipeline.repair.restore import Restorer, foreign_lines, lines_of
@@ -102,12 +103,25 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
         for k, line in enumerate(lines_of(chosen, tokens, choices)):
             if k not in foreign:
                 after[wanted[k]] = line
+    if reading.source_kind == "scan":
+        after = _without_doubts(reading, after, set(wanted), model)
     if all(a is b for a, b in zip(before, after, strict=True)):
         return reading
     following = iter(after)
     pages = tuple(replace(page, lines=tuple(islice(following, len(page.lines)))) for page in reading.pages)
     kind = "garbled_text" if reading.source_kind == "text" else reading.source_kind
     return Reading(kind, pages, (*reading.made_by, f"repair {model_stamp(settings)[:12]}"))
+
+
+def _without_doubts(reading: Reading, lines: list[Line], garbled: set[int], model: Model) -> list[Line]:
+    """The lines of pages read by the recogniser with doubtful words mended; what repair has restored stays as it is."""
+    out: list[Line] = []
+    for page in reading.pages:
+        here = range(len(out), len(out) + len(page.lines))
+        own = [lines[n] for n in here]
+        mended = mended_lines(own, model) if page.origin == "ocr" else own
+        out += [old if n in garbled else new for n, old, new in zip(here, own, mended, strict=True)]
+    return out
 
 
 def repair_text(text: str, settings: settings.Repair, siblings: tuple[str, ...] = ()) -> Reading:
