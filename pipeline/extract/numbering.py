@@ -25,7 +25,7 @@ class OwnNumber:
     form: str | None
 
 
-_BEFORE = re.compile(r"\W*(?:s[o0-9b§]?\W{0,3})?")
+_BEFORE = re.compile(r"[\s*|]*(?:s[o0-9b§]?[\s:.;*]*)?")
 _DIGITS = re.compile(r"\d{1,6}(?:bis|[a-d]|\.\d{1,2})?(?=\s{0,12}[/-])")
 
 
@@ -65,7 +65,8 @@ def _is_sure(cell: Cell, found: identifiers.Identifier, settings: Extract) -> bo
     masked = cell.masked
     at = next((k for k, c in enumerate(masked) if c.isdigit()), 0)
     digits = _DIGITS.match(masked, at)
-    if digits is None or not _BEFORE.fullmatch(fold(masked[:at])):
+    before = cell.line.text[cell.start : cell.start + at]  # not masked: `#4` is no number with Markdown before it
+    if digits is None or not _BEFORE.fullmatch(fold(before)):
         return False
     if found.number != digits.group().lstrip("0").rjust(2, "0").lower():
         return False

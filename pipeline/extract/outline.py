@@ -163,7 +163,7 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
                     parent = opened[-2].node if len(opened) > 1 else None
                     if opened not in grown or total < grown[opened][0]:
                         grown[opened] = (total, opened, (history, r, opened[-1].path, parent))
-            plain = cost + (0.9 if options[0].scheme in ("point", "letter") else 1.4 if options[0].restart < RESTART else RESTART + 0.2)
+            plain = cost + _plain_cost(options[0])
             if stack not in grown or plain < grown[stack][0]:
                 grown[stack] = (plain, stack, (history, None, "", stack[-1].node if stack else None))
         beam = sorted(grown.values(), key=lambda g: g[0])[:_BEAM]
@@ -179,6 +179,13 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
         else:
             nodes.append(Node(a, a + best.length, b, best.scheme, best.label, path or None, None, parent, best.rule, best.cost))
     return nodes
+
+
+def _plain_cost(r: Marker) -> float:
+    """What it costs to take a paragraph with a marker for a plain one: much where its words are those of a heading in capitals."""
+    if r.scheme in ("point", "letter"):
+        return 0.9
+    return RESTART + 0.2 if r.scheme == "roman" and r.capitals else 1.4
 
 
 def _places(stack: tuple[_Open, ...], r: Marker, node: int) -> list[tuple[float, tuple[_Open, ...]]]:

@@ -41,7 +41,7 @@ def is_readable(word: str) -> bool:
     if not letters:
         return False
     if re.fullmatch(r"\d[\d.,/%-]*", letters) or (
-        len(letters) > 1 and re.fullmatch(r"[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)
+        len(letters) > 1 and re.fullmatch(r"(?:\d{1,5}[/-](?:\d{4}/)?)?[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)
     ):
         return True
     if re.fullmatch(r"[^\W\d_]{1,2}/[^\W\d_]{1,6}", letters):  # b/c, p/h, t/hiện
