@@ -16,6 +16,8 @@ from pipeline.repair import is_garbled, model_stamp, repair, repair_text
 from pipeline.repair.grammar import DATE, NUMBER, ROMAN, SLASHED, SYMBOL, class_of, cut
 from pipeline.repair.lexicon import is_syllable, possible_syllables
 from pipeline.repair.markers import mended_markers
+from pipeline.repair.restore import Restorer, lines_of
+from pipeline.repair.store import DEFAULT, load
 from pipeline.repair.symbols import find
 from pipeline.settings import Repair
 from pipeline.text import bare
@@ -288,3 +290,10 @@ def test_a_doubtful_word_is_mended(read: str, word: str, text: str) -> None:
 )
 def test_what_is_sure_or_no_common_word_stays(read: str, doubts: dict[str, float]) -> None:
     assert text_of(repair(_scanned(read + "\n", doubts), OPTIONS)) == read + "\n"
+
+
+def test_clean_words_stay_even_with_the_judge_switched_off() -> None:
+    raws = GOLD.splitlines()
+    lines = [line for _, line in text_reading(GOLD).lines()]
+    tokens, choices = Restorer(load(DEFAULT), OPTIONS).choose(raws)
+    assert [x.text for x in lines_of(lines, tokens, choices)] == raws

@@ -1,6 +1,7 @@
 """What each part of repair brings and costs: the whole, and the whole without one part, over garbled texts with gold.
 
     python -m pipeline.evaluate.ablation [--held-out PAGES.jsonl] [--shared DIR]
+    python -m pipeline.evaluate.ablation --clean TEXT.txt.xz
 
 Samples in shared/samples were looked at while tuning; of held-out strips (see `heldout`) only the even ones count here.
 """
@@ -22,11 +23,12 @@ from pipeline.evaluate.report import SHARED
 from pipeline.evaluate.table import markdown
 from pipeline.evaluate.text import TextCounts, compare, normal, right_words
 from pipeline.repair.channel import Confusions
+from pipeline.repair.counts import read_text
 from pipeline.repair.language import Language
 from pipeline.repair.restore import Choice, Edge, Restorer, Token, lines_of
 from pipeline.repair.store import DEFAULT, Model, load
 from pipeline.settings import Repair
-from pipeline.text import fold
+from pipeline.text import bare, fold
 
 LOST = 1 / 3  # of its letters; a run of words that keep less was lost by the reader
 
@@ -117,7 +119,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.ablation")
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--held-out", type=Path, help="strips that pipeline.evaluate.heldout wrote")
+    parser.add_argument("--clean", type=Path, help="a clean text: what stays with the judge switched off, and what marks come back")
     given = parser.parse_args()
+    if given.clean:
+        _clean(read_text(given.clean))
+        return
     found = texts(given.shared / "samples", given.held_out)
     if not found:
         print(f"nothing to measure: {given.shared / 'samples'} is not there, and no --held-out is given")
@@ -151,6 +157,19 @@ def main() -> None:
                 rows.append((f"· {measured}", *(f"{100 * a / max(b, 1):.2f} % ({a}/{b})" for a, b in told), ""))
     print("Wrong words (WER) by text:\n")
     print(markdown(rows))
+
+
+def _clean(text: str, lines: int = 1500) -> None:
+    """Prints the share of words of a clean text that stay, and the WER of its first lines stripped of marks and restored."""
+    way = variants(load(DEFAULT))["the whole"]
+    gold = text.removesuffix("\n").split("\n")
+    made = [line.text for _, line in restored(way(), text).lines()]
+    words = sum(len(x.split()) for x in gold)
+    stay = sum(len(x.split()) if x == y else len(right_words(y.split(), x.split())) for x, y in zip(gold, made, strict=True))
+    print(f"clean words that stay: {100 * stay / words:.3f} % ({stay}/{words})")
+    some = "\n".join(gold[:lines])
+    back = "".join(line.text + "\n" for _, line in restored(way(), bare(some)).lines())
+    print(f"wrong words after stripping all marks of the first {lines} lines: {_percent(compare(back, some))}")
 
 
 def _percent(counts: TextCounts) -> str:

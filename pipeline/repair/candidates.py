@@ -54,6 +54,7 @@ _PLAIN_MARKS = re.compile(r"[-–—…“”\"'‘’.,;:!?()]+")
 _INSIDE = re.compile(r"([-–/.,:;()]+)")
 _MISREAD = re.compile(r"(?=.*\d)[\dOolI]{2,4}")
 _DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+AMONG_MARKS = 8.0  # a word read anew among clean ones
 NOISE = frozenset("'’‘`´")  # small marks that are often a piece of a letter, or a speck
 SPECK = 3.0  # a mark that was never printed
 _DASH = str.maketrans({"—": "–", "―": "–"})
@@ -61,11 +62,12 @@ _DASH = str.maketrans({"—": "–", "―": "–"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a token stands: in a line of capitals, at the beginning of a sentence, of a line."""
+    """Where a token stands: in a line of capitals, at the beginning of a sentence, of a line; among words with Vietnamese marks."""
 
     capitals: bool = False
     sentence: bool = False
     line: bool = False
+    marked: bool = False  # no English model writes such marks, so a known word is what was printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,11 @@ class Reader:
             return Options.of([Candidate((token,), same, 0.0)])
         if not shape.body:
             return self._marks_alone(token, place)
+        if place.marked and (kind or shape.body in self.abbreviations or all(u in self.model.index and u != WORD for u in shape.units)):
+            return Options.of([Candidate((token,), same, 0.0)])
         marks = self._marks("lead", shape.lead) + self._marks("trail", shape.trail)
+        if place.marked:
+            return self._among_marks(token, place, shape, marks)
         if kind == NUMBER:
             out = [Candidate((token,), same, marks)]
             if not re.fullmatch(r"\d{1,3}", shape.body):
@@ -208,6 +214,11 @@ class Reader:
         if best > POOR and 4 <= len(token) <= 14 and kind is None:
             out += self._split(token, place)
         return Options.of(out, words)
+
+    def _among_marks(self, token: str, place: Place, shape: Token, marks: float) -> Options:
+        """A token that is no known word among clean ones: mostly a name; another reading must be much the likelier one."""
+        same = Candidate((token,), self._as_it_is(token, shape.units), marks + self._unknown(shape.body, place))
+        return Options.of([same], self._found(token, place, KEPT), AMONG_MARKS)
 
     def _marks_alone(self, token: str, place: Place) -> Options:
         """Marks without a letter or digit: as they are; one strange sign may be a word of one letter (`&` for ở)."""

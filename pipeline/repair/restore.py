@@ -36,6 +36,8 @@ JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
 _NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]?(:?)")
 _TOKEN = re.compile(r"\S+")
 _MARKER = re.compile(r"[-–—+•*·]|(?:[IVXivx]+|\d{1,2}(?:\.\d{1,2})*|[a-zđ])[.)/]?")
+_VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+MARKED, FEW = 0.2, 4  # share of words with such letters in a marked line; words of a line that tells little by itself
 _QUOTES = '“"«'
 _ENDS = re.compile(r"[.!?:…][”\"’')]*$")
 
@@ -73,6 +75,7 @@ def tokens_of(raws: Sequence[str]) -> list[Token]:
     """The tokens of lines in order, each with its place; the lines are taken as one running text."""
     out: list[Token] = []
     ended = True
+    marked = _marked_lines(raws)
     for k, raw in enumerate(raws):
         found = list(_TOKEN.finditer(raw))
         letters = [c for c in raw if c.isalpha()]
@@ -81,11 +84,22 @@ def tokens_of(raws: Sequence[str]) -> list[Token]:
             ended = True
         for j, m in enumerate(found):
             marker = j == 0 and bool(_MARKER.fullmatch(m.group()))
-            out.append(Token(k, m.group(), m.start(), m.end(), Place(capitals, ended or m.group()[0] in _QUOTES, j == 0)))
+            out.append(Token(k, m.group(), m.start(), m.end(), Place(capitals, ended or m.group()[0] in _QUOTES, j == 0, marked[k])))
             ended = marker or bool(_ENDS.search(m.group()))
         if capitals:
             ended = True
     return out
+
+
+def _marked_lines(raws: Sequence[str]) -> list[bool]:
+    """Which lines bear marks that only a Vietnamese reader writes; a line of few words goes with those around it."""
+    words = np.array([sum(any(c.isalpha() for c in w) for w in raw.split()) for raw in raws])
+    marked = np.array([sum(bool(_VIETNAMESE.search(w)) for w in raw.split()) for raw in raws])
+    around = np.ones(5, int)
+    near = np.convolve(marked, around, "same")[: len(raws)], np.convolve(words, around, "same")[: len(raws)]
+    own = marked >= MARKED * np.maximum(words, 1)
+    few = near[0] >= MARKED * np.maximum(near[1], 1)
+    return [bool(f and (o or w < FEW)) for o, f, w in zip(own, few, words, strict=True)] if len(raws) > 4 else [bool(o) for o in own]
 
 
 class Restorer:
@@ -120,6 +134,8 @@ class Restorer:
         out: dict[int, list[Edge]] = {}
         for line, found in by_line.items():
             raw = raws[line]
+            if tokens[found[0]].place.marked:
+                continue
             for symbol in find(raw):
                 inside = [k for k in found if tokens[k].start < symbol.end and tokens[k].end > symbol.start]
                 first, last = tokens[inside[0]], tokens[inside[-1]]
@@ -134,6 +150,8 @@ class Restorer:
         for line, (start, end, text) in mended_markers(raws).items():
             k = by_line[line][0]
             t = tokens[k]
+            if t.place.marked:
+                continue
             if t.start <= start and end <= t.end:
                 word = raws[line][t.start : start] + text + raws[line][end : t.end]
                 out[k] = [Edge(k, k + 1, Candidate((word,), (index[ROMAN], index[BREAK]), 0.0))]
@@ -170,7 +188,7 @@ class Restorer:
                 elif k + 1 in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line:
                     single = self._before_symbol(token, single)
                 here.append((k, k + 1, single))
-            if k not in fixed and k + 1 < end and tokens[k + 1].line == token.line and k + 1 not in fixed:
+            if not token.place.marked and k not in fixed and k + 1 < end and tokens[k + 1].line == token.line and k + 1 not in fixed:
                 after = tokens[k + 1]
                 if len(token.text) + len(after.text) <= JOINED_LENGTH:
                     worse = max(here[-1][2].least(), reader.options(after.text, after.place).least())
