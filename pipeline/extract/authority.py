@@ -104,6 +104,7 @@ def spell_out(name: str) -> str:
     spelt = one_blank(_abbreviation_pattern().sub(full, name))
     if caps:
         spelt = normal_case(spelt.upper())
+    spelt = re.sub(r"(?<= )t[íĩịì]nh(?= [^\W\d_])", "tỉnh", spelt)
     spelt = re.sub(r"\b(quận|phường) (?=\d)", lambda m: m[1].capitalize() + " ", spelt)
     return spelt[:1].upper() + spelt[1:]
 

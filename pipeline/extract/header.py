@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -121,6 +122,8 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     lines = lines[first:]
     groups = authority.bodies(tuple(c.text for c in lines))
     printed = tuple(one_blank(" ".join(lines[k].text for k in g)) for g in groups)
+    if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d", printed[-1]):
+        return None, []  # a number line or scraps of a seal, and no name
     who = authority.official(printed, place, date)
     own = [lines[k] for k in groups[-1]]
     e = evidence(own, "header.authority")
