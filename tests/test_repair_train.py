@@ -123,3 +123,11 @@ def test_a_garbled_sibling_teaches_nothing() -> None:
     garbled = "T6 chire thwe hién phong trao thi dua cua huyén nha tai cac xa va thi tran\n" * 3
     raw = "T6 chire thwe hién phong trao thi dua\n"
     assert repair_text(raw, Repair(), (garbled,)) == repair_text(raw, Repair())
+
+
+def test_pairs_are_counted_alike_twice(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        train.pairs(TOY, tmp_path / name, count=1, seed=5)
+    made = (tmp_path / "one" / CONFUSIONS).read_bytes()
+    assert made == (tmp_path / "two" / CONFUSIONS).read_bytes()
+    assert len(made.splitlines()) > 50
