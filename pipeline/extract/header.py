@@ -120,9 +120,10 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     if first is None:
         return None, []
     lines = lines[first:]
-    groups = authority.bodies(tuple(c.text for c in lines))
-    printed = tuple(one_blank(" ".join(lines[k].text for k in g)) for g in groups)
-    if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d", printed[-1]):
+    texts = tuple(_unframed(c.text) for c in lines)
+    groups = authority.bodies(texts)
+    printed = tuple(one_blank(" ".join(texts[k] for k in g)) for g in groups)
+    if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d|\d\s+\d+$", printed[-1]):
         return None, []  # a number line or scraps of a seal, and no name
     who = authority.official(printed, place, date)
     own = [lines[k] for k in groups[-1]]
@@ -135,6 +136,12 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
         above = [lines[k] for g in groups[:-1] for k in g]
         fields.append(PlanField("parent_authority", who.parent, "letterhead", evidence(above, "header.parent")))
     return who, fields
+
+
+def _unframed(text: str) -> str:
+    """A line without the dashes that frame it, printed or read from a rule (`- NGHỆ AN -`); a dash at its end alone joins the next."""
+    bare = text.strip()
+    return bare.strip(" -–—") if bare[:1] in "-–—" else bare
 
 
 # ----------------------------------------------------------------------------------------------------- what the body says
