@@ -17,6 +17,7 @@ from pipeline.settings import Extract
 from pipeline.text import fold, one_blank
 
 HEAD_LINES = 60  # printed lines in which a letterhead and its title block are looked for
+DOUBTFUL = 0.7  # confidence of a repaired word below which a body's name is left open
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,10 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     printed = tuple(one_blank(" ".join(texts[k] for k in g)) for g in groups)
     if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d|\d\s+\d+$", printed[-1]):
         return None, []  # a number line or scraps of a seal, and no name
-    who = authority.official(printed, place, date)
     own = [lines[k] for k in groups[-1]]
+    if any(c.page.origin == "text" and c.line.raw != c.line.text and scanned.least_confidence(c) < DOUBTFUL for c in own):
+        return None, []  # repair was not sure of a word of the name
+    who = authority.official(printed, place, date)
     e = evidence(own, "header.authority")
     fields = [
         PlanField("issuing_authority", who.name, "letterhead", e),
