@@ -166,13 +166,13 @@ class Reader:
         return got
 
     def joined(self, left: str, right: str, place: Place) -> Options:
-        """Ways to read two tokens as one word."""
+        """Ways to read two tokens as one syllable; a longer word (`Vietnam`) is not what the recogniser broke."""
         key = (left, right, place)
         got = self._joined.get(key)
         if got is None:
             found: list[Candidate] = []
             if left[-1] not in _TRAIL_MARKS and not class_of(cut(left)[1]) and not class_of(cut(right)[1]):
-                found = self._words(left + right, place, 12)
+                found = [c for c in self._words(left + right, place, 12) if all(is_syllable(cut(w)[1].lower()) for w in c.words)]
             got = self._joined[key] = Options.of([Candidate(c.words, c.units, c.cost + JOIN) for c in found])
         return got
 
