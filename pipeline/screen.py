@@ -78,7 +78,7 @@ def words(key: str) -> str:
 
 def asked_language(arguments: Sequence[str], environ: Mapping[str, str]) -> Lang:
     """`--lang vi` or `--lang=vi` among the arguments, else the locale; a wrong one is told later."""
-    given = [b if a == "--lang" else a.removeprefix("--lang=") for a, b in zip(arguments, [*arguments[1:], ""], strict=True) if _names(a)]
+    given = [b if a == "--lang" else a.removeprefix("--lang=") for a, b in zip(arguments, [*arguments[1:], ""], strict=False) if _names(a)]
     try:
         return messages.language(given[0] if given else None, environ)
     except UsageError:

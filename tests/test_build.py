@@ -216,3 +216,8 @@ def test_documents_toml_says_where_documents_begin(tmp_path: Path) -> None:
     broken = kehoach("build", raw, out)
     assert broken.returncode == 5 and "documents.toml" in broken.stderr
     assert len(pd.read_parquet(out / "tables" / "plans.parquet")) == 1
+
+
+def test_without_words_the_program_tells_its_commands() -> None:
+    told = kehoach()
+    assert "Traceback" not in told.stderr and "build" in told.stdout + told.stderr
