@@ -42,12 +42,12 @@ def test_what_is_printed_once_after_a_list_holds_for_each_member() -> None:
 
 def test_an_issuer_before_a_list() -> None:
     body = (
-        "Căn cứ các Nghị định của Chính phủ: Số 101/2024/NĐ-CP ngày 29/7/2024 về điều tra cơ bản; số "
-        "102/2024/NĐ-CP ngày 30/7/2024 quy định chi tiết;"
+        "Căn cứ các Nghị định của Chính phủ: Số 57/2023/NĐ-CP ngày 11/8/2023 về khuyến công; số "
+        "61/2023/NĐ-CP ngày 05/9/2023 về cụm công nghiệp;"
     )
     assert rows(body, "cited_id", "cited_type", "cited_date", "cited_issuer") == [
-        ("101/2024/NĐ-CP", "Nghị định", "2024-07-29", "Chính phủ"),
-        ("102/2024/NĐ-CP", "Nghị định", "2024-07-30", "Chính phủ"),
+        ("57/2023/NĐ-CP", "Nghị định", "2023-08-11", "Chính phủ"),
+        ("61/2023/NĐ-CP", "Nghị định", "2023-09-05", "Chính phủ"),
     ]
 
 
