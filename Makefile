@@ -1,5 +1,5 @@
 # Each target does the set-up it needs by itself; a second run sets up nothing.
-# make corpus | test | test-long | check | models | evaluate | samples | notebooks | clean      RAW=, OUT=, CORPUS= override the folders
+# make corpus | test | test-long | bench | check | models | evaluate | samples | notebooks | clean      RAW=, OUT=, CORPUS= override the folders
 
 RAW ?= data/raw
 OUT ?= data/processed
@@ -12,7 +12,7 @@ APT := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet poppler-utils p
        fonts-dejavu-core libgl1 libglib2.0-0
 export OMP_THREAD_LIMIT = 1
 
-.PHONY: setup corpus test test-long check models evaluate samples notebooks clean
+.PHONY: setup corpus test test-long bench check models evaluate samples notebooks clean
 setup: .venv/.done
 
 # Debian packages, only where one is missing. Elsewhere: install the like of them; `kehoach doctor` says what is still missing.
@@ -38,6 +38,10 @@ test: setup
 
 test-long: setup
 	$(BIN)/pytest -m long
+
+# Times depend on the machine and on what else it does: never part of a test.
+bench: setup
+	$(BIN)/pytest -m bench --durations 0
 
 check: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest

@@ -92,6 +92,7 @@ def test_a_bare_day_under_a_heading_that_says_so_is_the_last_one() -> None:
 PIECES = ("trước ngày ", "20/6 và ", "khi có ", "báo cáo năm ", "5 ngày kể từ ngày a ", "1/", "từ ", "hằng năm ", "năm học 2024 - ", "(a ")
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:

@@ -269,6 +269,7 @@ def test_spans_lead_back_and_undoing_twice_changes_nothing(raw: str) -> None:
     assert (again.text, again.form) == (undone.text, None)
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize(
     "unit",
     [

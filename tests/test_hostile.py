@@ -143,11 +143,9 @@ def test_a_folder_of_hostile_files_costs_nothing_but_itself(tmp_path: Path) -> N
     special = mutate.special_files(raw)
     special += [n.encode("utf-8", "backslashreplace").decode() for n in _nameless(raw, text)]
     before, out = contents(tmp_path / "a"), tmp_path / "out"
-    started = time.time()
     done = kehoach("build", raw, out, "--jobs", 2)
     assert done.returncode == 5, done.stderr
     assert "Traceback" not in done.stderr and "Fax4Decode" not in done.stderr
-    assert time.time() - started < 400
     assert contents(tmp_path / "a") == before
     assert {p.name for p in tmp_path.iterdir()} == {"a", "clean", "alone", "out"}
     assert not list(out.rglob(".tmp*")) and not survivors()

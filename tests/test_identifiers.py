@@ -135,6 +135,7 @@ def test_spans_stand_in_order_and_reading_again_changes_nothing(text: str) -> No
         assert again is not None and again.canonical == i.canonical
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize("unit", ["12/KH-UBND ", "1/", "12-", "9", "số 12 / ", "1lIl", "A/"])
 def test_time_grows_with_length_only(unit: str) -> None:
     def seconds(length: int) -> float:

@@ -131,6 +131,7 @@ def test_marker_rules(prefix: str) -> None:
             assert not r.pattern.fullmatch(r.read(text)), (r.id, text)
 
 
+@pytest.mark.bench
 def test_long_texts_take_linear_time() -> None:
     import time
 

@@ -195,6 +195,7 @@ def test_what_can_be_read_aloud(word: str, readable: bool) -> None:
     assert scanned.is_readable(word) == readable
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize("pattern", ["45/KH-UBND, 12/2021/QĐ-TTg; ", "12 34 ", "1/", "- a\n", "("])
 def test_time_grows_with_length(pattern: str) -> None:
     from time import process_time

@@ -181,6 +181,7 @@ def test_every_cue_is_found_where_it_stands() -> None:
         assert c.at[r["label"]].get(0) == len(r["words"].replace(",", " ,").replace("-", " - ").split()), r
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize("piece", ["Sở Nội vụ, ", "các phòng, ", "phối hợp với ", "gửi báo cáo ", "100% ", "hai ", "của Sở và "])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     import time
