@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import os
 import shutil
@@ -181,7 +182,8 @@ def test_kills_and_interrupts_lose_nothing(tmp_path: Path) -> None:
 
     def start() -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "pipeline", "build", str(raw), str(out), "--jobs", "2", "--lang", "en"]
-        return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs are born deaf to it
+        return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         process = start()
