@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-
-import msgspec
 
 from pipeline import stages
 from pipeline.crew import Crew
@@ -31,7 +29,7 @@ class Gate:
     def __init__(self, request: Request, raw: Path, ledger: Ledger, crew: Crew) -> None:
         self.request, self.raw, self.ledger, self.crew = request, raw, ledger, crew
         self.settings = request.settings
-        self.bounds = msgspec.json.encode(asdict(request.settings.limits)).decode()
+        self.bounds = request.bounds
 
     def take_in(self) -> tuple[dict[tuple[str, ...], Intake], list[tuple[str, Problem]]]:
         """Every input of RAW as it stands now, taken in anew only where it changed; and what the walk passed over."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from pipeline.document import Problem
 from pipeline.settings import Settings
@@ -26,6 +28,11 @@ class Request:
     prune: bool = False
     passwords: tuple[str, ...] = ()
     corrections: Path = Path("data/corrections")
+
+    @property
+    def bounds(self) -> str:
+        """The limits as text: a failure of time or memory is tried again under other ones (see `ledger.Seal`)."""
+        return msgspec.json.encode(asdict(self.settings.limits)).decode()
 
 
 @dataclass(frozen=True)

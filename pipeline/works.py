@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import msgspec
 
 from pipeline import corrections, document, stages
 from pipeline.crew import Crew
@@ -42,7 +40,7 @@ class Bench:
         self.settings = request.settings
         self.pages_read = self.documents_done = 0
         self.damaged: set[str] = set()
-        self.bounds = msgspec.json.encode(asdict(request.settings.limits)).decode()
+        self.bounds = request.bounds
 
     def plan(self, source: Source, files: tuple[FileState, ...], tools: tuple[str, ...], models: str) -> Work:
         """What must be done for one source, and why."""
