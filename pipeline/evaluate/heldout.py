@@ -34,7 +34,7 @@ class HeldOut:
 
 
 def held_out(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[HeldOut]:
-    """`count` strips of running text, 60 to 90 characters wide; paragraphs with characters that the fonts lack are left out."""
+    """`count` strips of running text without seals, 60 to 90 characters wide; paragraphs with letters that the fonts lack are left out."""
     import numpy as np
     from PIL import Image
 
@@ -42,7 +42,7 @@ def held_out(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[HeldO
     from pipeline.image import clean
     from pipeline.pages import Scan
     from pipeline.settings import Settings
-    from pipeline.synth.degrade import degrade
+    from pipeline.synth.degrade import Marks, degrade
     from pipeline.synth.lines import render_lines
     from pipeline.train_pairs import recognise
 
@@ -58,7 +58,7 @@ def held_out(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[HeldO
                 raise
             continue
         dpi = image.info["dpi"]
-        image = degrade(image, "light" if kind == "light" else "medium", rng.randrange(1 << 30))
+        image = degrade(image, "light" if kind == "light" else "medium", rng.randrange(1 << 30), Marks())
         if kind == "prepared":
             image = Image.fromarray(clean(Scan(1, np.asarray(image.convert("RGB")), DPI), Settings().image).image)
             image.info["dpi"] = dpi
