@@ -1,46 +1,61 @@
 """Text beside what an English OCR model makes of it: strips of lines typeset, degraded, read, and aligned word by word.
 
-The strips come from `synth`, so fonts and damage are the project's own; nothing of the texts is kept but counted word pairs.
+The strips come from `synth`, so fonts and damage are the project's own. They are kept in one file while a run lasts (it may be killed and
+run again: it goes on where it was); nothing of the texts stays in a model but counted glyphs.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import random
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import MissingError
-from pipeline.synth.degrade import Level, degrade
+from pipeline.synth.degrade import Level, Marks, degrade
 from pipeline.synth.lines import render_lines
 from pipeline.text import fold, nfc, old_tone
 
-FONTS = ("Tinos", "Tinos", "Tinos", "Liberation Serif", "Arimo", "DejaVu Serif")  # administrative print is Times by rule
-STYLES = ((False, False),) * 5 + ((True, False),) * 3 + ((False, True),) * 2 + ((True, True),) * 2
+# Administrative print is Times by rule; Tinos and Liberation Serif are cut like it, Arimo and Liberation Sans like Arial.
+FONTS = ("Tinos",) * 6 + ("Liberation Serif",) * 3 + ("Arimo",) * 2 + ("Liberation Sans", "DejaVu Serif", "DejaVu Serif")
+STYLES = ((False, False),) * 8 + ((True, False),) * 3 + ((False, True),) * 2 + ((True, True),)  # (bold, italic)
 SIZES = (11.0, 12.0, 13.0, 13.0, 14.0, 14.0)  # points; Nghị định 30/2020 sets body text in 13 or 14
-LEVELS: tuple[Level, ...] = ("light", "light", "light", "medium")
-STRIP_LINES = 17  # below the height from which `degrade` takes a strip for a page and presses seals on it
+LEVELS: tuple[Level, ...] = ("light", "light", "medium")
+CAPITALS = 1 / 9  # share of blocks in capitals, of two lines at most
+STRIP_LINES = 17
 PRINTABLE = re.compile(r"[\w\s.,;:!?()/%&+“”\"'’–\-…]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """The lines that were printed, and the lines that were read."""
+class Strip(msgspec.Struct, frozen=True):
+    """The lines that were printed and the lines that were read, and how the page was set and damaged."""
 
     truth: tuple[str, ...]
     read: tuple[str, ...]
+    face: str
+    bold: bool
+    italic: bool
+    level: Level
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """First line of a file of strips: what the strips below were made from."""
+
+    seed: int
+    texts: str  # SHA-256
+    language: str
 
 
 def strip_lines(paragraphs: Sequence[str], rng: random.Random) -> list[str]:
-    """`STRIP_LINES` printed lines of random paragraphs, 55 to 90 characters wide, one in twelve in capitals."""
+    """`STRIP_LINES` printed lines of random paragraphs, 55 to 90 characters wide, some in capitals."""
     lines: list[str] = []
     while len(lines) < STRIP_LINES:
         text = rng.choice(paragraphs)
@@ -57,7 +72,7 @@ def strip_lines(paragraphs: Sequence[str], rng: random.Random) -> list[str]:
         block.append(line)
         at = rng.randrange(max(1, len(block) - 5))
         block = block[at : at + 6]
-        if rng.random() < 1 / 12:
+        if rng.random() < CAPITALS:
             block = [b.upper() for b in block[:2]]
         lines += block
     return lines[:STRIP_LINES]
@@ -77,22 +92,37 @@ def recognise(image: Image.Image, language: str) -> str:
     return nfc(done.stdout.decode("utf-8", "replace"))
 
 
-def strips(paragraphs: Sequence[str], count: int, seed: int, language: str = "eng") -> Iterator[Strip]:
-    """`count` strips typeset from the paragraphs, degraded and read; the same seed gives the same strips."""
-    rng = random.Random(seed)
-    for _ in range(count):
-        lines = [old_tone(nfc(x)) for x in strip_lines(paragraphs, rng)]
-        bold, italic = rng.choice(STYLES)
-        face, size, level = rng.choice(FONTS), rng.choice(SIZES), rng.choice(LEVELS)
-        try:
-            image = render_lines(lines, face, size, 300, bold, italic)
-        except MissingError as e:
-            if e.key == "missing_glyph":
-                continue
-            raise
-        image = degrade(image, level, rng.randrange(1 << 30))
-        read = [x for x in recognise(image, language).split("\n") if x.strip()]
-        yield Strip(tuple(lines), tuple(read))
+def strip(paragraphs: Sequence[str], seed: int, number: int, language: str = "eng") -> Strip | None:
+    """Strip `number` of a run: typeset, degraded without seals, read; None where the font lacks a letter. Always the same strip."""
+    rng = random.Random(f"{seed}/{number}")
+    lines = tuple(old_tone(nfc(x)) for x in strip_lines(paragraphs, rng))
+    face, (bold, italic), size, level = rng.choice(FONTS), rng.choice(STYLES), rng.choice(SIZES), rng.choice(LEVELS)
+    try:
+        image = render_lines(lines, face, size, 300, bold, italic)
+    except MissingError as e:
+        if e.key == "missing_glyph":
+            return None
+        raise
+    read = recognise(degrade(image, level, rng.randrange(1 << 30), Marks()), language).split("\n")
+    return Strip(lines, tuple(x for x in read if x.strip()), face, bold, italic, level)
+
+
+def strips(paragraphs: Sequence[str], count: int, seed: int, path: Path, language: str = "eng") -> list[Strip]:
+    """The first `count` strips; those that `path` holds from an earlier run over the same texts are not made again, new ones are added."""
+    whole = hashlib.sha256("\n".join(paragraphs).encode()).hexdigest()
+    head = msgspec.json.encode(_Made(seed, whole, language))
+    kept = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []  # what follows the last line end was cut off
+    if not kept or kept[0] != head:
+        kept = [head]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\n".join(kept) + b"\n")
+    rows = kept[1 : count + 1]
+    with path.open("ab") as out:
+        for number in range(len(rows), count):
+            rows.append(msgspec.json.encode(strip(paragraphs, seed, number, language)))
+            out.write(rows[-1] + b"\n")
+            out.flush()
+    return [s for row in rows if (s := msgspec.json.decode(row, type=Strip | None))]
 
 
 def word_pairs(truth: str, read: str) -> Iterator[tuple[str, str]]:
@@ -111,15 +141,9 @@ def word_pairs(truth: str, read: str) -> Iterator[tuple[str, str]]:
             yield printed, seen
 
 
-def count_pairs(done: Iterator[Strip]) -> Counter[tuple[str, str]]:
+def count_pairs(done: Iterable[Strip]) -> Counter[tuple[str, str]]:
     """How often each printed word was read as each token."""
     counts: Counter[tuple[str, str]] = Counter()
-    for strip in done:
-        counts.update(word_pairs(" ".join(strip.truth), " ".join(strip.read)))
+    for each in done:
+        counts.update(word_pairs(" ".join(each.truth), " ".join(each.read)))
     return counts
-
-
-def write_pairs(counts: Counter[tuple[str, str]], path: Path) -> None:
-    """One `printed TAB read TAB count` a line, sorted."""
-    rows = sorted((a, b, n) for (a, b), n in counts.items())
-    path.write_text("".join(f"{a}\t{b}\t{n}\n" for a, b, n in rows), encoding="utf-8")
