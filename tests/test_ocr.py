@@ -282,3 +282,24 @@ def test_a_born_digital_plan_keeps_every_character(tmp_path: Path) -> None:
     assert all(isinstance(p, Page) and p.origin == "layer" for p in got)
     words = sorted(w for p in got if isinstance(p, Page) for line in p.lines if line.kind == "text" for w in line.text.split())
     assert words == sorted(synth.plain_text(sample).split())
+
+
+# ---------------------------------------------------------------------------------------------- pages of odd sizes
+
+
+@pytest.mark.parametrize("side", [14_400, 28_346, 20_000_000])
+def test_a_giant_page_box_is_known_before_anything_is_drawn(tmp_path: Path, side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "giant.pdf"
+    page = canvas.Canvas(str(path), pagesize=(side, side))
+    page.setFont("Helvetica", side / 40)
+    page.drawString(side / 4, side / 2, "KE HOACH SO 7")
+    page.save()
+    monkeypatch.setattr(pages, "_by_poppler", lambda *_: pytest.fail("poppler was asked to draw it"))
+    scan = pages.picture(ingest.ingest((path,), tmp_path, S.ingest), tmp_path, 1, S)
+    assert 2000 < scan.image.shape[0] <= 2950 and (scan.image < 100).any()
+    assert [(p.level, p.code, p.page) for p in scan.problems] == [("note", "page_shrunk", 1)]
+
+
+@pytest.mark.parametrize(("side", "dpi"), [(842, 300), (3_370, 165), (9_000, 61)])
+def test_sheets_that_exist_keep_their_size(side: int, dpi: int) -> None:
+    assert int(pages.bounded_dpi(side, side, 300, 60_000_000)) == dpi

@@ -28,6 +28,8 @@ _POINTS = 72  # PDF units an inch
 _WHOLE_PAGE = 0.75
 _LEAST_DPI = 60
 _LONGEST = 30_000  # pixels to a side; Tesseract refuses 32,768
+_SHEET_PIXELS = 8_700_000  # of an A4 page at 300 dpi
+_MM = 25.4 / _POINTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +147,8 @@ def _array(image: PIL.Image.Image) -> np.ndarray:
 
 
 def page_dpi(page: pdfium.PdfPage, limits: Pages) -> int:
-    """The resolution at which to render: the scan's own where one image fills the page, else the setting; lower for huge pages."""
+    """The resolution that a page asks for: the scan's own where one image fills the page, else the setting."""
     width, height = page.get_size()
-    dpi = limits.dpi
     for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         try:
             left, bottom, right, top = thing.get_bounds()
@@ -157,11 +158,20 @@ def page_dpi(page: pdfium.PdfPage, limits: Pages) -> int:
         if (right - left) * (top - bottom) >= _WHOLE_PAGE * width * height and min(pixels) > 0:
             # a scan that lies on its side in the file has its sides exchanged
             own = (max(pixels) / max(right - left, top - bottom)) * _POINTS
-            dpi = min(limits.dpi, max(_LEAST_DPI, round(own)))
-            break
-    inches = max(1e-6, width * height / _POINTS**2)
-    longest = int(_LONGEST * _POINTS / max(width, height, 1e-6))
-    return max(10, min(dpi, int((limits.max_pixels / inches) ** 0.5), longest))
+            return min(limits.dpi, max(_LEAST_DPI, round(own)))
+    return limits.dpi
+
+
+def bounded_dpi(width: float, height: float, dpi: int, max_pixels: int) -> float:
+    """The resolution at which a page of `width` × `height` points can be rendered, known before anything is drawn: `dpi` or less.
+
+    Where so little is left that print of the usual size is no longer told (a box of ten metres), the box is not believed to be paper,
+    and the page gets the pixels of an A4 page.
+    """
+    most = min((max_pixels / (width * height)) ** 0.5, _LONGEST / max(width, height)) * _POINTS
+    if most < min(dpi, _LEAST_DPI):
+        most = min(most, (_SHEET_PIXELS / (width * height)) ** 0.5 * _POINTS)
+    return dpi if most >= dpi else most
 
 
 def _pdf_picture(path: Path, number: int, limits: Pages, passwords: tuple[str, ...]) -> Scan:
@@ -172,13 +182,16 @@ def _pdf_picture(path: Path, number: int, limits: Pages, passwords: tuple[str, .
             width, height = page.get_size()
         except (pdfium.PdfiumError, IndexError):
             raise InputError("damaged_pdf", path=path, reason=f"page {number}") from None
-        if min(width, height) < 1:
-            raise InputError("damaged_pdf", path=path, reason=f"page {number}: {width:g} x {height:g}")
-        dpi = page_dpi(page, limits)
+        asked = page_dpi(page, limits)
+        dpi = bounded_dpi(width, height, asked, limits.max_pixels) if min(width, height) >= 1 else 0.0
+        shrunk = dpi < min(asked, _LEAST_DPI)
+        dpi = dpi if shrunk else int(dpi)  # poppler takes whole numbers
         scale = dpi / _POINTS
         wanted = (round(width * scale), round(height * scale))
-        image = _by_poppler(path, number, dpi, password)
-        why = _doubt(image, wanted, page)
+        if min(wanted) < 1:
+            raise InputError("damaged_pdf", path=path, reason=f"page {number}: {width:g} x {height:g}")
+        image = None if shrunk else _by_poppler(path, number, int(dpi), password)
+        why = "size" if shrunk else _doubt(image, wanted, page)
         steps: tuple[str, ...] = ()
         if why:
             image = page.render(scale=scale, may_draw_forms=False, draw_annots=False).to_pil()
@@ -187,7 +200,9 @@ def _pdf_picture(path: Path, number: int, limits: Pages, passwords: tuple[str, .
         array = _array(_plain(image))
     finally:
         document.close()
-    return Scan(number, array, dpi, steps)
+    size = f"{width * _MM:,.0f} × {height * _MM:,.0f} mm"
+    problems = (Problem("note", "pages", "page_shrunk", size, number),) if shrunk else ()
+    return Scan(number, array, max(1, int(dpi)), steps, problems=problems)
 
 
 def _by_poppler(path: Path, number: int, dpi: int, password: str | None) -> PIL.Image.Image | None:
