@@ -6,6 +6,7 @@ syllable alone with other ones is dropped: `đua` is not `đưa`, `tra` not `tr�
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,19 +43,25 @@ class Cues:
 
 
 @cache
-def _matcher() -> tuple[PhraseMatcher, dict[tuple[str, str], tuple[str, ...]]]:
-    nlp = blank()
-    matcher = PhraseMatcher(nlp.vocab, attr="NORM")
+def _matcher() -> tuple[PhraseMatcher, dict[int, str], dict[tuple[str, str], tuple[str, ...]]]:
+    """The matcher, its labels by spaCy's number, and the cues by label and folded letters."""
+    vocab = blank_vocab()
+    matcher = PhraseMatcher(vocab, attr="NORM")
     words: dict[str, list[str]] = {label: [] for label in LABELS}
     for row in table("cues"):
         words[row["label"]].append(row["words"])
     known: dict[tuple[str, str], tuple[str, ...]] = {}
     for label, items in words.items():
-        matcher.add(label, [tokenize(nlp.vocab, w) for w in items])
+        matcher.add(label, [tokenize(vocab, w) for w in items])
         for w in items:
-            key = (label, " ".join(t.norm_ for t in tokenize(nlp.vocab, w)))
+            key = (label, _letters(w))
             known[key] = (*known.get(key, ()), w)
-    return matcher, known
+    return matcher, {vocab.strings[label]: label for label in LABELS}, known
+
+
+def _letters(words: str) -> str:
+    """What the matcher compares: the folded words without blanks."""
+    return "".join(fold(words).split())
 
 
 def cues(text: str) -> Cues:
@@ -70,25 +77,24 @@ def blank_vocab():  # type: ignore[no-untyped-def]
 
 def cues_of(doc: Doc) -> Cues:
     """The cues of a document."""
-    matcher, known = _matcher()
-    places = [(t.idx, t.idx + len(t.text)) for t in doc if not t.is_space]
-    number: dict[int, int] = {}
-    for t in doc:
-        if not t.is_space:
-            number[t.i] = len(number)
+    matcher, labels, known = _matcher()
+    places: list[tuple[int, int]] = []
+    number: list[int] = []  # spaCy's tokens, blanks among them → ours
+    for start, length, blanks in doc.to_array(["IDX", "LENGTH", "IS_SPACE"]).tolist():
+        number.append(len(places))
+        if not blanks:
+            places.append((start, start + length))
     at: dict[str, dict[int, int]] = {label: {} for label in LABELS}
     text = doc.text
     bare = _without_marks(text)
     for label_id, a, b in matcher(doc):
-        label = matcher.vocab.strings[label_id]
-        span = doc[a:b]
-        said = span.text
-        forms = known.get((label, " ".join(t.norm_ for t in span)), ())
-        if not any(_same(said, w, label, bare) for w in forms):
+        label, k, stop = labels[label_id], number[a], number[b - 1] + 1
+        found = at[label]
+        if stop <= found.get(k, 0):
             continue
-        k, stop = number[a], number[b - 1] + 1
-        if stop > at[label].get(k, 0):
-            at[label][k] = stop
+        said = text[places[k][0] : places[stop - 1][1]]
+        if any(_same(said, w, label, bare) for w in known.get((label, _letters(said)), ())):
+            found[k] = stop
     return Cues(text, tuple(places), at, {s: k for k, (s, _) in enumerate(places)})
 
 
@@ -97,9 +103,12 @@ def _all_cues() -> frozenset[str]:
     return frozenset(row["words"].lower() for row in table("cues"))
 
 
+_MARKED = re.compile(r"[^\x00-\x7f]")
+
+
 def _without_marks(text: str) -> bool:
     """Whether the text has lost its marks: printed Vietnamese has one in every second word."""
-    return sum(ord(ch) > 127 for ch in text) < 0.05 * len(text)
+    return len(_MARKED.findall(text)) < 0.05 * len(text)
 
 
 def _same(said: str, cue: str, label: str, bare: bool) -> bool:
@@ -107,6 +116,8 @@ def _same(said: str, cue: str, label: str, bare: bool) -> bool:
     if label in ("head", "named_head") and not said[:1].isupper():
         return False
     low, known = said.lower(), cue.lower()
+    if low == known:
+        return True
     if " " in cue and label != "common" and low not in _all_cues() and fold(low) == fold(known):
         return True  # of two syllables or more, other marks are a misprint: `tập thế`
-    return low == known or (bare and low == fold(known))
+    return bare and low == fold(known)

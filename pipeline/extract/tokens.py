@@ -20,6 +20,7 @@ from pipeline.text import fold
 
 # A run of letters with its marks, a run of digits, one other mark, or blanks.
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_|\s+")
+_SPACED = re.compile(rf"({TOKEN.pattern})( ?)")
 
 
 class TextDoc(Doc):
@@ -35,19 +36,8 @@ class TextDoc(Doc):
 
 def tokenize(vocab: Vocab, text: str) -> Doc:
     """`text` as a Doc; runs of blanks other than one single blank between tokens are tokens of their own, as spaCy wants it."""
-    words: list[str] = []
-    spaces: list[bool] = []
-    for m in TOKEN.finditer(text):
-        token = m.group()
-        if token == " " and words and not spaces[-1]:
-            spaces[-1] = True
-        elif token.isspace() and token[0] == " " and words and not spaces[-1]:
-            spaces[-1] = True
-            words.append(token[1:])
-            spaces.append(False)
-        else:
-            words.append(token)
-            spaces.append(False)
+    pairs = _SPACED.findall(text)
+    words, spaces = [w for w, _ in pairs], [bool(s) for _, s in pairs]
     doc = TextDoc(vocab, words=words, spaces=spaces)
     doc.kept = text
     return doc
