@@ -28,8 +28,9 @@ from pipeline.ledger import Ledger
 from pipeline.progress import Progress
 from pipeline.publish import Press
 from pipeline.request import Report, Request, Step
-from pipeline.sandbox import Job, Workers
+from pipeline.sandbox import Workers
 from pipeline.stages import write_atomic
+from pipeline.versions import model_stamp, tool_versions
 from pipeline.works import Bench, Work
 
 __all__ = ["Report", "Request", "Step", "build"]
@@ -124,10 +125,10 @@ class _Run:
     def go(self) -> Report:
         intakes, walk_problems = self.gate.take_in()
         chosen, duplicates = self.gate.distinct(intakes)
-        (tools, models) = self.crew.ask(Job("versions", stages.versions, (self.settings,)))
+        tools, models = tool_versions(self.settings.ocr.languages), model_stamp(self.settings.repair)
         works = [self.bench.plan(i.source, i.files, tools, models) for i in chosen if i.source is not None]
         wanted = [w for w in works if self._wanted(w.source)]
-        steps = tuple(_step(w) if w in wanted else Step(w.source.path, "skip", "--only") for w in works)
+        steps = tuple(_step(w) if self._wanted(w.source) else Step(w.source.path, "skip", "--only") for w in works)
         steps += tuple(Step(i.files[0].path, "skip", i.code) for i in intakes.values() if i.code)
         rows = self.gate.problems(intakes, duplicates, walk_problems)
         if self.request.dry_run:

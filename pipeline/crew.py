@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pipeline.progress import Progress
-from pipeline.sandbox import Job, Outcome, Workers, outcome_value, stop_if_hopeless
+from pipeline.sandbox import Job, Outcome, Workers, stop_if_hopeless
 
 
 class Crew:
@@ -30,8 +29,3 @@ class Crew:
                 self.progress.trace(str(outcome.key), outcome.trace)
             self.progress.step()
             yield outcome
-
-    def ask(self, job: Job) -> Any:
-        """The value of one job that must succeed."""
-        (outcome,) = self._workers.run([job])
-        return outcome_value(outcome)

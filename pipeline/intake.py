@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import stages
+from pipeline import inputs, stages
 from pipeline.crew import Crew
 from pipeline.document import Problem
 from pipeline.errors import UsageError
@@ -33,7 +33,8 @@ class Gate:
 
     def take_in(self) -> tuple[dict[tuple[str, ...], Intake], list[tuple[str, Problem]]]:
         """Every input of RAW as it stands now, taken in anew only where it changed; and what the walk passed over."""
-        groups, walk_problems = self.crew.ask(Job("walk", stages.walk_task, (self.raw,), wall_seconds=3600))
+        paths, walk_problems = inputs.walk(self.raw)
+        groups, walk_problems = inputs.group(paths), walk_problems + inputs.bad_listings(paths, self.raw)
         known = self.ledger.intakes()
         if not groups and not self.request.prune:
             raise UsageError("raw_empty", path=self.request.raw)

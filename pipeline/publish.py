@@ -60,16 +60,16 @@ class Press:
 
     def publish(self, works: list[Work], rows: Rows) -> Report | None:
         """The tables and plans in OUT, written where they must be; None where stored records were found `damaged`."""
-        from pipeline.corpus import ProblemRow, store, tabulate
-        from pipeline.corpus.corrections import corrected
-        from pipeline.corrections.lines import amended
-
         seal = self.ledger.work / "tables.json"
         done = self.done(works)
         rows = rows + self.bench.laid_problems(done)
         wanted = self.stamp(done, rows)
         if not self.stale(wanted):
             return replace(msgspec.json.decode(seal.read_bytes(), type=Told).report, changed=False)
+        from pipeline.corpus import ProblemRow, store, tabulate  # pandas takes longer to load than a build with nothing new
+        from pipeline.corpus.corrections import corrected
+        from pipeline.corrections.lines import amended
+
         self.crew.progress.start("corpus", 1)
         records: list[Record] = []
         readings: dict[str, Reading] = {}

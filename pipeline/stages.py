@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -47,11 +46,12 @@ class Stage:
 
 
 SHARED = ("document.py", "text.py", "errors.py")
+TAKEN = ("ingest.py", "inputs.py", "legacy.py")
 LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts of a page and the encoding of a text layer
 REPAIR = ("inventory.toml", "doc_types.csv", "issuers.csv", "forms.toml", "legacy.csv", "syllables.toml")
 STAGES: tuple[Stage, ...] = (
-    Stage("ingest", "file", (*SHARED, "ingest.py", "legacy.py"), ("ingest",), ("legacy.csv", "syllables.toml")),
-    Stage("pages", "page", (*SHARED, "ingest.py", "legacy.py", "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
+    Stage("ingest", "file", (*SHARED, *TAKEN), ("ingest",), ("legacy.csv", "syllables.toml")),
+    Stage("pages", "page", (*SHARED, *TAKEN, "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
     Stage("image", "page", ("image",), ("image",), tools=True),
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
     Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
@@ -285,36 +285,21 @@ def searchable_task(
     write_atomic(out, document.to_json(Laid(files, tuple(problems))))
 
 
-def pdf_task(paths: list[Path], readings: list[Reading], passwords: tuple[str, ...], out: Path) -> None:
-    """The searchable PDF of files one after the other."""
-    from pipeline.outputs import joined_pdf, searchable_pdf
+def pdf_task(paths: list[Path], readings: list[Reading], passwords: tuple[str, ...], out: Path, pdfa: bool = False) -> None:
+    """The searchable PDF of files one after the other, with `pdfa` as PDF/A-2b."""
+    from pipeline.outputs import joined_pdf, make_archival, searchable_pdf
 
     parts = [out.with_name(f"{k}.pdf") for k in range(len(paths))]
     for path, reading, part in zip(paths, readings, parts, strict=True):
         searchable_pdf([path], reading, part, passwords, unlock=True)
     joined_pdf(parts, out)
+    if pdfa:
+        make_archival(out)
 
 
 def failed_page(number: int, code: str, detail: str) -> Page:
     """The place of a page that could not be read: no lines, and the problem."""
     return Page(number, (), "ocr", problems=(Problem("error", "ocr", code, detail, number),))
-
-
-def versions(settings: Settings) -> tuple[tuple[str, ...], str]:
-    """Tool versions and the hash of the repair model, for the stamps. Raises MissingError where one is not there."""
-    from pipeline import ocr
-    from pipeline.repair import model_stamp
-
-    return ocr.tool_versions(), model_stamp(settings.repair)
-
-
-def walk_task(raw: Path) -> tuple[list[tuple[Path, ...]], list[tuple[str, Problem]]]:
-    """The inputs below RAW, page images of one document together, and what was passed over, as (path, problem)."""
-    from pipeline import ingest
-
-    sys.setrecursionlimit(10_000)  # os.walk descends by recursion, and a path may hold 2,048 folders
-    paths, problems = ingest.walk(raw)
-    return ingest.group(paths), problems + ingest.bad_listings(paths, raw)
 
 
 def plain_text(reading: Reading, raw: bool = False) -> str:

@@ -8,7 +8,7 @@ import PIL.Image
 import pytest
 from broken import ODD_NAME, image_bytes, lay_out, pdf_bytes
 
-from pipeline import ingest, legacy, pages
+from pipeline import ingest, inputs, legacy, pages
 from pipeline.document import Page, Source
 from pipeline.errors import InputError, UsageError
 from pipeline.settings import Settings, with_value
@@ -38,7 +38,7 @@ def test_walk_passes_over_what_is_no_document(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
     (tmp_path / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    files, problems = ingest.walk(tmp_path)
+    files, problems = inputs.walk(tmp_path)
     assert [p.relative_to(tmp_path).as_posix() for p in files] == ["a.txt", "b.txt", "sub/c.txt"]
     assert [(p, q.code) for p, q in problems] == [
         ("link.txt", "symlink_skipped"),
@@ -49,7 +49,7 @@ def test_walk_passes_over_what_is_no_document(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        ingest.walk(tmp_path / "none")
+        inputs.walk(tmp_path / "none")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_missing_folder_is_a_usage_error(tmp_path: Path) -> None:
 def test_page_images_named_alike_are_one_document(tmp_path: Path, names: list[str], groups: list[list[str]]) -> None:
     for name in names:
         (tmp_path / name).write_bytes(image_bytes((100, 140)))
-    found = ingest.group(ingest.walk(tmp_path)[0])
+    found = inputs.group(inputs.walk(tmp_path)[0])
     assert sorted([p.name for p in g] for g in found) == sorted(groups)
 
 
@@ -77,19 +77,19 @@ def test_documents_toml_comes_before_the_names(tmp_path: Path) -> None:
     for name in ("x_p1.png", "x_p2.png", "b.png", "a.png"):
         (tmp_path / name).write_bytes(image_bytes((100, 140)))
     (tmp_path / "documents.toml").write_text('[[document]]\nfiles = ["b.png", "a.png"]\n[[document]]\nfiles = ["x_p1.png"]\n')
-    groups = [[p.name for p in g] for g in ingest.group(ingest.walk(tmp_path)[0])]
+    groups = [[p.name for p in g] for g in inputs.group(inputs.walk(tmp_path)[0])]
     assert sorted(groups) == [["b.png", "a.png"], ["x_p1.png"], ["x_p2.png"]]
     (tmp_path / "documents.toml").write_text('[[document]]\nfiles = ["none.png"]\n')
-    paths = ingest.walk(tmp_path)[0]
-    assert len(ingest.group(paths)) == 3, "a list that cannot be followed counts as none"
-    ((path, problem),) = ingest.bad_listings(paths, tmp_path)
+    paths = inputs.walk(tmp_path)[0]
+    assert len(inputs.group(paths)) == 3, "a list that cannot be followed counts as none"
+    ((path, problem),) = inputs.bad_listings(paths, tmp_path)
     assert (path, problem.code, problem.detail) == ("documents.toml", "bad_documents_file", "none.png")
 
 
 def test_page_images_give_one_source(tmp_path: Path) -> None:
     for n, size in ((1, (100, 140)), (2, (110, 140)), (4, (120, 140))):
         (tmp_path / f"kh_p{n}.png").write_bytes(image_bytes(size))
-    (group,) = ingest.group(ingest.walk(tmp_path)[0])
+    (group,) = inputs.group(inputs.walk(tmp_path)[0])
     source = ingest.ingest(group, tmp_path, S.ingest)
     assert (source.kind, source.pages, source.path) == ("image", 3, "kh_p1.png")
     assert [(p.code, p.detail) for p in source.problems] == [("pages_missing", "3")]

@@ -14,6 +14,7 @@ from pipeline.document import Box, Reading, text_reading
 from pipeline.errors import MissingError
 from pipeline.repair import is_garbled, model_stamp, repair, repair_text
 from pipeline.repair.grammar import DATE, NUMBER, ROMAN, SLASHED, SYMBOL, class_of, cut
+from pipeline.repair.language import Language
 from pipeline.repair.lexicon import is_syllable, possible_syllables
 from pipeline.repair.markers import mended_markers
 from pipeline.repair.restore import Restorer, lines_of
@@ -21,6 +22,7 @@ from pipeline.repair.store import DEFAULT, load
 from pipeline.repair.symbols import find
 from pipeline.settings import Repair
 from pipeline.text import bare
+from pipeline.versions import ARRAYS
 
 HERE = Path(__file__).parent
 GARBLED = (HERE / "garbled/sach_2031.eng.txt").read_text(encoding="utf-8")  # read by Tesseract's English model from a page of ours
@@ -297,3 +299,7 @@ def test_clean_words_stay_even_with_the_judge_switched_off() -> None:
     lines = [line for _, line in text_reading(GOLD).lines()]
     tokens, choices = Restorer(load(DEFAULT), OPTIONS).choose(raws)
     assert [x.text for x in lines_of(lines, tokens, choices)] == raws
+
+
+def test_the_files_that_the_stamp_names_are_those_that_the_model_loads() -> None:
+    assert tuple(Language.__dataclass_fields__) == ARRAYS

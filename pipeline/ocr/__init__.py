@@ -17,7 +17,7 @@ from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.stamps import read_stamps
-from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages, tool_versions
+from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
 from pipeline.pages import Scan
 
 
@@ -131,6 +131,3 @@ def _covered(box: Box, by: Box) -> bool:
     w = min(box.right, by.right) - max(box.left, by.left)
     h = min(box.bottom, by.bottom) - max(box.top, by.top)
     return w > 0 and h > 0 and w * h > 0.5 * (box.right - box.left) * (box.bottom - box.top)
-
-
-__all__ = ["read", "tool_versions"]

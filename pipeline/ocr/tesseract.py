@@ -10,7 +10,6 @@ import os
 from dataclasses import replace
 from functools import cache
 
-import cv2
 import numpy as np
 import pytesseract
 
@@ -19,22 +18,13 @@ from pipeline.document import Box
 from pipeline.errors import MissingError
 from pipeline.layout.order import Token
 from pipeline.text import nfc
+from pipeline.versions import tool_versions
 
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
 # Tesseract refuses images of 32768 pixels and more to a side.
 _LONGEST = 32_000
 _ONE_BLOCK = 6  # page segmentation mode: one uniform block of text
-
-
-@cache
-def tool_versions() -> tuple[str, ...]:
-    """`tesseract 5.3.0` and the like, for the stamps of readings. Raises MissingError without Tesseract."""
-    try:
-        version = str(pytesseract.get_tesseract_version())
-    except (pytesseract.TesseractNotFoundError, SystemExit):
-        raise MissingError("missing_tool", name="tesseract") from None
-    return (f"tesseract {version}", f"opencv {cv2.__version__}")
 
 
 @cache

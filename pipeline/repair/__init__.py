@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -16,8 +15,9 @@ from pipeline.repair.doubtful import mended_lines
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
 from pipeline.repair.language import Language
 from pipeline.repair.restore import Restorer, foreign_lines, lines_of
-from pipeline.repair.store import Model, folder, load, stamp
+from pipeline.repair.store import Model, load
 from pipeline.repair.undone import undone_lines
+from pipeline.versions import adaptation_stamp, model_folder, model_stamp
 
 __all__ = ["adapt", "is_garbled", "model_stamp", "repair", "repair_text"]
 
@@ -27,18 +27,7 @@ FOREIGN_BELOW = 0.3  # share of garbled letters below which a line may be foreig
 
 @lru_cache(maxsize=2)
 def _model(repair_settings: settings.Repair) -> Model:
-    return load(folder(repair_settings))
-
-
-def model_stamp(settings: settings.Repair) -> str:
-    """SHA-256 (hex) over the files that repair uses: those of the model, and the adaptation where one is set.
-
-    Raises MissingError (`missing_model` or `missing_adaptation`, path) where one is absent.
-    """
-    own = stamp(folder(settings))
-    if not settings.adaptation:
-        return own
-    return hashlib.sha256(f"{own} {adaptation.stamp(Path(settings.adaptation))}".encode()).hexdigest()
+    return load(model_folder(repair_settings))
 
 
 @lru_cache(maxsize=2)
@@ -54,7 +43,7 @@ def _near(options: settings.Repair, siblings: tuple[str, ...]) -> tuple[tuple[st
     near: Language | None = None
     if options.adaptation:
         path = Path(options.adaptation)
-        known, near = _adaptation(folder(options), path, adaptation.stamp(path))
+        known, near = _adaptation(model_folder(options), path, adaptation_stamp(path))
     if siblings:
         texts = [t.split("\n") for t in siblings]
         clean = [adaptation.clean_parts(t, garbled_lines(t, model, options)) for t in texts]

@@ -6,11 +6,9 @@ writes on demand, so that a new plan never changes another plan's text.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from pipeline.repair.language import Builder, Language
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.store import Model
 from pipeline.text import nfc, old_tone
+from pipeline.versions import adaptation_stamp
 
 HEAD = "# kehoach adaptation 1"
 ORDERS = (1, 2, 3, 4)
@@ -84,22 +83,9 @@ def _unpacked(key: int, order: int) -> list[int]:
     return [(key >> (BITS * k)) & ((1 << BITS) - 1) for k in reversed(range(order))]
 
 
-@lru_cache(maxsize=2)
-def _digest(path: Path, size: int, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def stamp(path: Path) -> str:
-    """SHA-256 (hex) of an adaptation file. Raises MissingError (`missing_adaptation`, path)."""
-    if not path.is_file():
-        raise MissingError("missing_adaptation", path=str(path))
-    about = path.stat()
-    return _digest(path, about.st_size, about.st_mtime_ns)
-
-
 def read(path: Path, model: Model) -> Adaptation:
     """An adaptation file; n-grams with units that `model` lacks are passed over. Raises MissingError (`missing_adaptation`, path)."""
-    stamp(path)
+    adaptation_stamp(path)
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] != HEAD:
         raise MissingError("missing_adaptation", path=str(path))

@@ -1,8 +1,7 @@
-"""The model on disk: memory-mapped arrays and small text tables in one folder, and the stamp that builds compare."""
+"""The model on disk: memory-mapped arrays and small text tables in one folder."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,14 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline import settings
-from pipeline.errors import MissingError
 from pipeline.repair.channel import Confusions, Counts
 from pipeline.repair.language import Language
 from pipeline.repair.trie import Trie, build
+from pipeline.versions import CONFUSIONS, DEFAULT_MODEL, LANGUAGE, LEXICON, MARKS, model_files
 
-DEFAULT = Path(__file__).resolve().parents[2] / "models"
-LEXICON, CONFUSIONS, MARKS, LANGUAGE = "lexicon.tsv", "confusions.tsv", "marks.tsv", "language"
+DEFAULT = DEFAULT_MODEL
 
 
 @dataclass(frozen=True)
@@ -35,38 +32,10 @@ class Model:
     language: Language
 
 
-def folder(repair: settings.Repair) -> Path:
-    """The model's folder."""
-    return Path(repair.model) if repair.model else DEFAULT
-
-
-def _files(path: Path) -> list[Path]:
-    names = [path / LEXICON, path / CONFUSIONS, path / MARKS]
-    names += [path / LANGUAGE / f"{f}.npy" for f in Language.__dataclass_fields__]
-    for name in names:
-        if not name.is_file():
-            raise MissingError("missing_model", path=str(name))
-    return names
-
-
-def stamp(path: Path) -> str:
-    """SHA-256 over the names and bytes of the model's files. Raises MissingError where one is absent."""
-    files = tuple((str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in _files(path))
-    return _digest(files)
-
-
-@lru_cache(maxsize=4)
-def _digest(files: tuple[tuple[str, int, int], ...]) -> str:
-    whole = hashlib.sha256()
-    for name, _, _ in files:
-        whole.update(Path(name).name.encode() + hashlib.sha256(Path(name).read_bytes()).digest())
-    return whole.hexdigest()
-
-
 @lru_cache(maxsize=2)
 def load(path: Path) -> Model:
     """The model of a folder; its big arrays stay on disk and are shared by all processes. Raises MissingError."""
-    _files(path)
+    model_files(path)
     units, forms, spelt = [], [], {}
     for k, line in enumerate((path / LEXICON).read_text(encoding="utf-8").splitlines()):
         word, *numbers, mixed = line.split("\t")
