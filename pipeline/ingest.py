@@ -18,6 +18,7 @@ from pipeline.text import nfc
 
 PIL_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
 _TEXT_SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ""})
+_KNOWN_SUFFIXES = IMAGE_SUFFIXES | {".pdf"}
 _LEAST_SIDE = 64  # pixels; less holds no line of print
 _FOREIGN = (
     (b"PK\x03\x04", "zip"),
@@ -38,7 +39,7 @@ _FOREIGN = (
 def ingest(paths: tuple[Path, ...], root: Path, limits: settings.Ingest, passwords: tuple[str, ...] = ()) -> Source:
     """What one document's files are: kind by content, hash, pages, decoded text.
 
-    Raises InputError with the key empty_file, too_large, unsupported, not_text, damaged_pdf, password, damaged_image,
+    Raises InputError with the key empty_file, too_large, unsupported, not_text, misnamed, damaged_pdf, password, damaged_image,
     too_small_image or unreadable_file; each carries `path`.
     """
     files, heads = [], []
@@ -84,13 +85,18 @@ def ingest(paths: tuple[Path, ...], root: Path, limits: settings.Ingest, passwor
         kind = "text"
         decoded = decode(paths[0].read_bytes())
         if decoded is None:
-            key = "not_text" if paths[0].suffix.lower() in _TEXT_SUFFIXES else "unsupported"
-            raise InputError(key, path=paths[0], what=paths[0].suffix.lower().removeprefix("."))
+            ending = paths[0].suffix.lower()
+            key = "not_text" if ending in _TEXT_SUFFIXES else "misnamed" if ending in _KNOWN_SUFFIXES else "unsupported"
+            raise InputError(key, path=paths[0], what=ending if key == "misnamed" else ending.removeprefix("."))
         text, encoding = decoded
         pages = len(text_reading(text).pages)
     if pages > limits.max_pages:
         problems.append(Problem("warning", "ingest", "too_many_pages", detail=f"{limits.max_pages} / {pages}"))
         pages = limits.max_pages
+    for path in paths if kind == "image" else ():
+        further = further_frames(path)
+        if further:
+            problems.append(Problem("warning", "ingest", "further_frames", detail=f"{path.name}: {further}"))
     starts = next((entry.starts for entry in listings(paths[0].parent)[0] if entry.files == paths), ())
     return Source(whole[:12], tuple(files), kind, pages, encoding, text, tuple(problems), starts)
 
@@ -143,6 +149,12 @@ def image_pages(path: Path) -> int:
         raise InputError("too_large", path=path, reason=str(e).split(",")[0]) from None
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, ArithmeticError) as e:
         raise InputError("damaged_image", path=path, reason=without_path(e, path)) from None
+
+
+def further_frames(path: Path) -> int:
+    """How many pictures a moving WebP or PNG holds beside the first, which alone is read. The file is one that `image_pages` has opened."""
+    with PIL.Image.open(path, formats=PIL_FORMATS) as image:
+        return int(getattr(image, "n_frames", 1)) - 1 if image.format in ("WEBP", "PNG") else 0
 
 
 def without_path(error: Exception, path: Path) -> str:

@@ -129,6 +129,22 @@ def test_foreign_and_cut_off_files_are_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_pdf_by_name_alone_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(bytes(range(256)) * 8)
+    (tmp_path / "y.pdf").write_bytes(b"PK\x03\x04" + b"\0" * 40)
+    assert [refused(tmp_path / n) for n in ("x.pdf", "y.pdf")] == ["misnamed", "unsupported"]
+
+
+def test_a_moving_picture_is_read_once_and_said_so(tmp_path: Path) -> None:
+    frames = [PIL.Image.new("L", (300, 400), shade) for shade in (255, 230, 200)]
+    for name in ("a.webp", "b.png"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        source = take(tmp_path / name)
+        assert source.pages == 1 and [(p.code, p.detail) for p in source.problems] == [("further_frames", f"{name}: 2")]
+    frames[0].save(tmp_path / "c.webp")
+    assert take(tmp_path / "c.webp").problems == ()
+
+
 def test_passwords_are_tried_in_order(tmp_path: Path) -> None:
     path = tmp_path / "locked.pdf"
     path.write_bytes(pdf_bytes("mùa xuân"))
