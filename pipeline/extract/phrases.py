@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
+from pipeline.extract.literals import needed
 from pipeline.extract.rules import load
 from pipeline.text import bare
 
@@ -25,6 +27,13 @@ class Phrase:
     means: str
     regex: re.Pattern[str]
     strength: float = 1.0
+    needs: tuple[str, ...] = ()  # folded words of which each find holds one; () where any text may hold one
+
+    def finds(self, text: str, folded: str) -> Iterator[re.Match[str]]:
+        """All finds in a text; `folded` is the text folded."""
+        if self.needs and not any(w in folded for w in self.needs):
+            return iter(())
+        return self.regex.finditer(text)
 
 
 def lenient(pattern: str) -> str:
@@ -67,7 +76,8 @@ def phrases(name: str) -> tuple[Phrase, ...]:
         values = dict(rule.values)
         flags = re.NOFLAG if values.get("case") == "exact" else re.IGNORECASE
         regex = re.compile(lenient(rule.pattern.pattern), flags)
-        out.append(Phrase(rule.id, values.get("role", ""), values.get("means", ""), regex, float(values.get("strength", "1"))))
+        strength = float(values.get("strength", "1"))
+        out.append(Phrase(rule.id, values.get("role", ""), values.get("means", ""), regex, strength, needed(regex)))
     return tuple(out)
 
 

@@ -51,6 +51,7 @@ class _Reader:
 
     def __init__(self, text: str, ref: date | None, period: tuple[date, date] | None, due: bool) -> None:
         self.text, self.ref, self.period, self.due = text, ref, period, due
+        self.folded = fold(text)
         self.taken: list[tuple[int, int]] = []
         self.found: list[TimeExpression] = []
 
@@ -63,7 +64,7 @@ class _Reader:
             end = a + len(self.text.strip().rstrip(".;"))
             return (TimeExpression(a, end, "by_guidance", "guidance.whole", anchor=self.text[a:end]),)
         for p in role(RULES, "none"):
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 self._take(*m.span())
         self._guidance()
         self._offsets()
@@ -126,14 +127,14 @@ class _Reader:
 
     def _guidance(self) -> None:
         for p in role(RULES, "guidance"):
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if self._free(*m.span()):
                     end = m.start() + len(m.group().rstrip(" ,"))
                     self._add(TimeExpression(m.start(), end, "by_guidance", p.id, anchor=self._clause(m.start(), end)))
 
     def _offsets(self) -> None:
         for p in role(RULES, "offset"):
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if not self._free(*m.span()):
                     continue
                 n, unit = number(m["n"]), fold(m["u"])
@@ -164,7 +165,7 @@ class _Reader:
 
     def _events(self) -> None:
         for p in role(RULES, "event"):
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if not self._begins(*m.span()):
                     continue
                 end = m.start() + len(m.group().rstrip(" ,"))
@@ -176,7 +177,7 @@ class _Reader:
     def _moments(self) -> None:
         hits: list[tuple[int, int, Phrase, re.Match[str]]] = []
         for p in role(RULES, "moment"):
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if self._begins(*m.span()):
                     hits.append((m.start(), -m.end(), p, m))
         chain: list[Moment] = []
@@ -308,7 +309,7 @@ class _Reader:
         for p in role(RULES, "recur"):
             if p.means not in FIXED:
                 continue
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if not self._begins(*m.span()):
                     continue
                 start, lead = self._lead(m.start())
@@ -325,7 +326,7 @@ class _Reader:
         for p in role(RULES, "recur"):
             if p.means in FIXED:
                 continue
-            for m in p.regex.finditer(self.text):
+            for m in p.finds(self.text, self.folded):
                 if not self._begins(*m.span()):
                     continue
                 if p.means == "list":
