@@ -16,7 +16,7 @@ from pipeline.text import fold
     ("pattern", "words"),
     [
         (r"trước\sngày", ("truoc",)),
-        (r"(?:hằng|mỗi)\s(?:quý|tuần)", ("quy", "tuan")),
+        (r"(?:hằng|mỗi)\s(?:quý|năm học|tuần)", ("hang", "moi")),
         (r"(?:lần)?\d+(?: giờ)+", (" gio",)),
         (r"(?:đợt|\d+)", ()),
         (r"[/-]\d", ("-", "/")),
