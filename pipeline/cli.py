@@ -101,6 +101,7 @@ def read(
     format_: Annotated[str, typer.Option("--format", metavar="text|json|hocr|alto|pdf", help=words("format"))] = "text",
     output: OutputOption = None,
     raw: Annotated[bool, typer.Option("--raw", help=words("raw_text"))] = False,
+    pdfa: Annotated[bool, typer.Option("--pdfa", help=words("pdfa"))] = False,
     jobs: JobsOption = CORES,
     password_file: PasswordsOption = None,
     settings_file: SettingsOption = None,
@@ -113,6 +114,8 @@ def read(
         from pipeline import onefile, stages
 
         form, target = _format(format_, READ_FORMATS), usable(output, files)
+        if pdfa and form != "pdf":
+            raise UsageError("pdfa_without_pdf", format=form)
         chosen, secrets = settings.load(settings_file, tuple(set_ or ())), passwords(password_file)
         readings, sources, failed = [], [], 0
         for path in files:
@@ -140,7 +143,7 @@ def read(
         if form == "json":
             give(as_json(readings[0] if len(files) == 1 else readings), target)
         elif form in ("hocr", "alto", "pdf"):
-            give(onefile.output(form, sources, readings, chosen, secrets), target)
+            give(onefile.output(form, sources, readings, chosen, secrets, pdfa), target)
         else:
             give("\f".join(stages.plain_text(reading) for reading in readings), target)
         if failed:

@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_raw
 from pipeline import legacy, settings
 from pipeline.document import FileKind, Problem, Source, SourceFile, text_reading
 from pipeline.errors import InputError
-from pipeline.inputs import gaps, listings, magic, relative
+from pipeline.inputs import IMAGE_SUFFIXES, gaps, listings, magic, relative
 from pipeline.text import nfc
 
 PIL_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")

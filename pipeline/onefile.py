@@ -50,10 +50,12 @@ def read(
     return source, reading
 
 
-def output(form: str, paths: list[Path], readings: list[Reading], settings: Settings, passwords: tuple[str, ...] = ()) -> str | bytes:
+def output(
+    form: str, paths: list[Path], readings: list[Reading], settings: Settings, passwords: tuple[str, ...] = (), pdfa: bool = False
+) -> str | bytes:
     """The readings of files, one after the other, as one hOCR or ALTO document or one searchable PDF (`hocr`, `alto`, `pdf`).
 
-    Who gives the password of a locked PDF and asks for a PDF gets one that opens without it.
+    With `pdfa` the PDF is PDF/A-2b; raises InputError no_pdfa where it cannot be. Who gives the password of a locked PDF and asks for a PDF gets one that opens without it.
     """
     from pipeline.outputs import alto, hocr
 
@@ -67,7 +69,7 @@ def output(form: str, paths: list[Path], readings: list[Reading], settings: Sett
     seconds = settings.limits.wall_seconds + 5 * len(pages)
     with tempfile.TemporaryDirectory() as folder, Workers(1, settings.limits) as workers:
         out = Path(folder) / "searchable.pdf"
-        (outcome,) = workers.run([Job("outputs", stages.pdf_task, (paths, readings, passwords, out), seconds)])
+        (outcome,) = workers.run([Job("outputs", stages.pdf_task, (paths, readings, passwords, out, pdfa), seconds)])
         outcome_value(outcome)
         return out.read_bytes()
 

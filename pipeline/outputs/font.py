@@ -29,7 +29,7 @@ def add_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
         CapHeight=UNITS,
         ItalicAngle=0,
         StemV=80,
-        FontFile2=pdf.make_stream(truetype()),
+        FontFile2=pdf.make_stream(truetype(), Length1=len(truetype())),
     )
     # one glyph for all codes; CID 32 is the blank
     glyphs = b"\0\1" * 32 + b"\0\2" + b"\0\1" * (_CODES - 33)
