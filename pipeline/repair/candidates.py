@@ -22,11 +22,11 @@ from pipeline.repair.grammar import (
     ROMAN,
     SLASHED,
     SYMBOL,
-    TRAIL,
     WORD,
     Token,
     analyse,
     class_of,
+    closes,
     cut,
 )
 from pipeline.repair.language import PROB_STEP
@@ -47,10 +47,9 @@ POOR = 6.0  # a token whose best word costs more may be two words, or half of on
 ODD_FORM = 6.0
 _STRONG = re.compile(r"[.;:!?…]")
 _LEAD_MARKS = frozenset(LEAD.replace("\\", ""))
-_TRAIL_MARKS = frozenset(TRAIL.replace("\\", ""))
 _BULLET = re.compile(r"[-–—+•*·]")
 _ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[a-zđ]\)|[IVX]+\.")
-_PLAIN_MARKS = re.compile(r"[-–—…“”\"'‘’.,;:!?()]+")
+_PLAIN_MARKS = re.compile(r"[-–—…“”\"'‘’.,;:!?()]+|\.?/\.")
 _INSIDE = re.compile(r"([-–/.,:;()]+)")
 _MISREAD = re.compile(r"(?=.*\d)[\dOolI]{2,4}")
 _DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
@@ -171,7 +170,7 @@ class Reader:
         got = self._joined.get(key)
         if got is None:
             found: list[Candidate] = []
-            if left[-1] not in _TRAIL_MARKS and not class_of(cut(left)[1]) and not class_of(cut(right)[1]):
+            if not closes(left, len(left) - 1) and not class_of(cut(left)[1]) and not class_of(cut(right)[1]):
                 found = [c for c in self._words(left + right, place, 12) if all(is_syllable(cut(w)[1].lower()) for w in c.words)]
             got = self._joined[key] = Options.of([Candidate(c.words, c.units, c.cost + JOIN) for c in found])
         return got
@@ -311,7 +310,7 @@ class Reader:
             if i and NOISE & set(token[:i]):
                 lead[i] = min(lead[i], self._marks("lead", _cleaned(token[:i])) + SPECK)
         for i in range(n, 0, -1):
-            if i < n and token[i] not in _TRAIL_MARKS:
+            if i < n and not closes(token, i):
                 break
             trail[i] = self._marks("trail", token[i:])
             if i < n and NOISE & set(token[i:]):
@@ -325,8 +324,8 @@ class Reader:
             return out
         for i in range(len(token) + 1):
             text = token[:i] if side == "lead" else token[i:]
-            allowed = _LEAD_MARKS if side == "lead" else _TRAIL_MARKS
-            if text and set(text) <= allowed and NOISE & set(text):
+            marks = set(text) <= _LEAD_MARKS if side == "lead" else all(closes(text, k) for k in range(len(text)))
+            if text and marks and NOISE & set(text):
                 cleaned = _cleaned(text)
                 if self._marks(side, cleaned) + SPECK < self._marks(side, text):
                     out[i] = cleaned

@@ -19,7 +19,8 @@ CLASSES = (BREAK, NUMBER, DATE, SYMBOL, SLASHED, ROMAN, CAPITALS, WORD)
 
 LEAD = "“\"'‘(\\[{«<–—•*+…·\\-"
 TRAIL = ".,;:!?…”\"'’)\\]}»>"
-_PARTS = re.compile(rf"([{LEAD}]*)(.*?)([{TRAIL}]*)$", re.DOTALL)
+_OPENING = re.compile(f"[{LEAD}]*")
+_CLOSING = frozenset(TRAIL.replace("\\", ""))
 _STRONG = re.compile(r"[.;:!?…]")
 
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:%|[-–]\d+(?:[.,]\d+)*%?)?(?:m2|m3|km2|ha|kg)?")
@@ -56,9 +57,17 @@ def form_of(word: str) -> Form:
 
 def cut(token: str) -> tuple[str, str, str]:
     """(opening marks, body, closing marks): `(THADS),` → `(`, `THADS`, `),`."""
-    m = _PARTS.match(token)
-    assert m
-    return m.group(1), m.group(2), m.group(3)
+    opening = _OPENING.match(token)
+    start = opening.end() if opening else 0
+    end = len(token)
+    while end > start and closes(token, end - 1):
+        end -= 1
+    return token[:start], token[start:end], token[end:]
+
+
+def closes(token: str, at: int) -> bool:
+    """Whether the character may stand among closing marks: `./.` ends an official text, so a slash before a point may."""
+    return token[at] in _CLOSING or token.startswith("/.", at)
 
 
 def class_of(body: str) -> str | None:
