@@ -9,6 +9,7 @@ Pages and lines count from 1. Character offsets count code points of NFC text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar
@@ -189,13 +190,12 @@ def joint_confidence(words: Iterable[Word]) -> float:
     return len(known) / sum(1 / c for c in known) if known else 1.0
 
 
+_TOKEN = re.compile(r"\S+")
+
+
 def plain_line(number: int, text: str) -> Line:
     """A line of a text input: words are the blank-separated tokens, raw and repaired alike, without boxes."""
-    words, at = [], 0
-    for token in text.split():
-        start = text.index(token, at)
-        at = start + len(token)
-        words.append(Word(token, start, start, at))
+    words = [Word(m.group(), m.start(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
     return Line(number, text, text, tuple(words))
 
 

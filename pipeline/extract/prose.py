@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.document import Box, Evidence, Line, Page, Reading, Word, joint_confidence
 from pipeline.extract.paragraphs import MARKER, breaks
@@ -17,6 +18,7 @@ from pipeline.extract.paragraphs import MARKER, breaks
 PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
 # Markdown `*` and runs of blanks are cut out; single blanks stay inside a chunk.
 _HEADING = re.compile(r"\s*(?:#{1,6}\s+)?")
+_start, _end = attrgetter("start"), attrgetter("end")
 _CHUNK = re.compile(r"[^*\s](?:[^*\s]|\s(?=[^*\s]))*")
 
 
@@ -52,6 +54,7 @@ class Prose:
     ) -> None:
         self.lines, self.text, self.paragraphs, self._pieces = lines, text, paragraphs, pieces
         self._starts = [p.start for p in pieces]
+        self._plain: dict[int, bool] = {}  # of a line, by its identity, once it was asked for
 
     def pieces(self, start: int, end: int) -> list[Piece]:
         """The pieces that `text[start:end]` touches, in order."""
@@ -69,16 +72,37 @@ class Prose:
 
     def words(self, start: int, end: int) -> list[tuple[Piece, Word]]:
         """The words that `text[start:end]` touches, in order, each with the piece it stands in."""
-        out = []
-        for piece in self.pieces(start, end):
-            a = piece.at + max(start - piece.start, 0)
-            b = piece.at + min(end, piece.end) - piece.start
-            words = piece.line.words
-            for k in range(bisect.bisect_right(words, a, key=lambda w: w.end), len(words)):
-                if words[k].start >= b:
-                    break
-                out.append((piece, words[k]))
-        return out
+        return [(piece, word) for piece in self.pieces(start, end) for word in self._touched(piece, start, end)]
+
+    def _touched(self, piece: Piece, start: int, end: int) -> tuple[Word, ...]:
+        """The words of a piece that `text[start:end]` touches."""
+        a = piece.at + max(start - piece.start, 0)
+        b = piece.at + min(end, piece.end) - piece.start
+        words = piece.line.words
+        first = bisect.bisect_right(words, a, key=_end)
+        return words[first : bisect.bisect_left(words, b, lo=first, key=_start)]
+
+    def _raw_span(self, piece: Piece, words: tuple[Word, ...], start: int, end: int) -> tuple[int, int]:
+        """From where to where in `line.raw` the words stand; the part of a word that is as it was read, to the letter."""
+        a = piece.at + max(start - piece.start, 0)
+        b = piece.at + min(end, piece.end) - piece.start
+        if self._is_plain(piece):
+            return max(a, words[0].start), min(b, words[-1].end)
+        spans = []
+        for word in words:
+            same = piece.line.raw[word.raw_start : word.raw_end] == word.text
+            lo = word.raw_start + (max(a - word.start, 0) if same else 0)
+            spans.append((lo, word.raw_end - (max(word.end - b, 0) if same else 0)))
+        return min(lo for lo, _ in spans), max(hi for _, hi in spans)
+
+    def _is_plain(self, piece: Piece) -> bool:
+        """Whether a piece stands in a line of a text input that repair did not touch."""
+        if piece.page.origin != "text":
+            return False
+        key = id(piece.line)
+        if key not in self._plain:
+            self._plain[key] = piece.line.raw == piece.line.text
+        return self._plain[key]
 
     def evidence(self, start: int, end: int, rule: str, strength: float = 1.0) -> Evidence:
         """Where `text[start:end]` stands. `confidence` is that of the words together times `strength` of the
@@ -88,32 +112,25 @@ class Prose:
         pieces = self.pieces(start, end)
         if not pieces:
             raise ValueError(f"no characters in {start}:{end}")
-        raws: list[str] = []
         boxes: list[Box] = []
         touched: list[Word] = []
         first = pieces[0]
         done: dict[int, tuple[int, int]] = {}
         order: list[Line] = []
         for piece in pieces:
-            a = piece.at + max(start - piece.start, 0)
-            b = piece.at + min(end, piece.end) - piece.start
-            words = piece.line.words
-            for k in range(bisect.bisect_right(words, a, key=lambda w: w.end), len(words)):
-                word = words[k]
-                if word.start >= b:
-                    break
-                if word.box is not None and piece.page is first.page:
-                    boxes.append(word.box)
-                touched.append(word)
-                same = piece.line.raw[word.raw_start : word.raw_end] == word.text
-                lo = word.raw_start + (max(a - word.start, 0) if same else 0)
-                hi = word.raw_end - (max(word.end - b, 0) if same else 0)
-                key = id(piece.line)
-                if key not in done:
-                    order.append(piece.line)
-                    done[key] = (lo, hi)
-                else:
-                    done[key] = (min(done[key][0], lo), max(done[key][1], hi))
+            words = self._touched(piece, start, end)
+            if not words:
+                continue
+            touched += words
+            if piece.page is first.page:
+                boxes += [w.box for w in words if w.box is not None]
+            lo, hi = self._raw_span(piece, words, start, end)
+            key = id(piece.line)
+            if key not in done:
+                order.append(piece.line)
+                done[key] = (lo, hi)
+            else:
+                done[key] = (min(done[key][0], lo), max(done[key][1], hi))
         raws = [line.raw[slice(*done[id(line)])] for line in order]
         last = pieces[-1]
         line_last = (

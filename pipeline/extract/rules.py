@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -42,28 +42,37 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One TOML file: its rules in order by id, and everything else as it stands."""
+    """One TOML file: its rules in order, and everything else as it stands in `table`; what was asked for once is kept."""
 
     rules: tuple[Rule, ...]
     table: dict[str, Any]
+    _by_id: dict[str, Rule] = field(default_factory=dict)
+    _groups: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _folded: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __getitem__(self, rule_id: str) -> Rule:
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
+        if not self._by_id:
+            self._by_id.update((r.id, r) for r in self.rules)
+        return self._by_id[rule_id]
 
     def starting(self, prefix: str) -> tuple[Rule, ...]:
         """The rules whose id starts with `prefix`, in order."""
-        return tuple(r for r in self.rules if r.id.startswith(prefix))
+        if prefix not in self._groups:
+            self._groups[prefix] = tuple(r for r in self.rules if r.id.startswith(prefix))
+        return self._groups[prefix]
 
     def words(self, name: str) -> tuple[str, ...]:
         """A word list `[words] name = [...]`."""
-        return tuple(nfc(w) for w in self.table["words"][name])
+        if name not in self._words:
+            self._words[name] = tuple(nfc(w) for w in self.table["words"][name])
+        return self._words[name]
 
     def folded(self, name: str) -> frozenset[str]:
         """The same list folded, for look-up."""
-        return frozenset(fold(w) for w in self.words(name))
+        if name not in self._folded:
+            self._folded[name] = frozenset(fold(w) for w in self.words(name))
+        return self._folded[name]
 
 
 @cache
