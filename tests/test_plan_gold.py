@@ -111,7 +111,7 @@ def complaints(text: str, record: dict[str, Any]) -> list[str]:
             stands(unit, "unit")
         for target in row["targets"]:
             stands(target["raw"], "target", row["line"])
-            check(target["op"] in ("=", ">=", ">", "<=", "<", "~") and target["quantity"] >= 0 and bool(target["unit"]), "target", target)
+            check(target["op"] in ("=", ">=", ">", "<=", "~") and target["quantity"] >= 0 and bool(target["unit"]), "target", target)
             check(target["of"] is None or target["unit"] == "%", "of without %", target)
     numbers = {row["task_no"] for row in record["tasks"]}
     for row in record["deadlines"]:

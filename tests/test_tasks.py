@@ -105,6 +105,21 @@ ROLES = [
     ("Hiệu trưởng các trường, khi nhận được thông báo, tổ chức triển khai ngay.", ("Hiệu trưởng các trường",), (), ()),
     ("Đơn vị chủ trì: Phòng Tổ chức - Hành chính; đơn vị phối hợp: Phòng Đào tạo.",
      ("Phòng Tổ chức - Hành chính",), ("Phòng Đào tạo",), ()),
+    ("Giao Sở Xây dựng hướng dẫn; Ban An toàn giao thông tỉnh cảnh báo.", ("Sở Xây dựng", "Ban An toàn giao thông tỉnh"), (), ()),
+    ("Phòng Kế hoạch tổng hợp tham mưu; công chức Tài chính - Kế toán chi trả.",
+     ("Phòng Kế hoạch tổng hợp", "công chức Tài chính - Kế toán"), (), ()),
+    ("Thanh tra Bộ chủ trì, các Vụ liên quan phối hợp thực hiện.", ("Thanh tra Bộ",), ("các Vụ liên quan",), ()),
+    ("Sở Y tế đề nghị các bệnh viện báo cáo kết quả với Bộ Y tế.", ("các bệnh viện",), (), ("Bộ Y tế",)),
+    ("Đồng chí Chánh Văn phòng Hội đồng nhân dân và Ủy ban nhân dân xã trực.",
+     ("Chánh Văn phòng Hội đồng nhân dân và Ủy ban nhân dân xã",), (), ()),
+    ("Kíp Hồi sức 2 tiếp nhận người bệnh.", ("Kíp Hồi sức 2",), (), ()),
+    ("Nội dung tuyên truyền tập trung vào Luật Đất đai.", (), (), ()),
+    ("Mỗi đội có 05 thành viên; mỗi chi bộ xây dựng 01 mô hình.", ("mỗi chi bộ",), (), ()),
+    ("Các Vụ, Cục, đơn vị thuộc Bộ gửi Vụ Pháp chế.", ("Các Vụ, Cục, đơn vị thuộc Bộ",), (), ("Vụ Pháp chế",)),
+    ("Phối hợp với các ngành, tổ chức chính trị - xã hội và cấp ủy, chính quyền địa phương vận động.", (),
+     ("các ngành, tổ chức chính trị - xã hội và cấp ủy, chính quyền địa phương",), ()),
+    ("Phối hợp với cấp ủy, chính quyền địa phương vận động.", (), ("cấp ủy, chính quyền địa phương",), ()),
+    ("Khi có dịch, chỉ huy các đơn vị cùng Phòng Hậu cần báo cáo Chính ủy.", ("chỉ huy các đơn vị",), ("Phòng Hậu cần",), ("Chính ủy",)),
     ("Trung tâm Văn hóa huyện cùng Huyện đoàn dàn dựng tiết mục.", ("Trung tâm Văn hóa huyện",), ("Huyện đoàn",), ()),
 ]  # fmt: skip
 
@@ -164,6 +179,20 @@ def test_targets(text: str, expected: list[tuple[float, str, str, str | None]]) 
     for t, (_, _, unit, of) in zip(found, expected, strict=True):
         assert t.unit.startswith(unit.split()[0]) and (of is None or (t.of or "").startswith(of)), t
         assert t.raw in text
+
+
+def test_figures_of_a_clean_text_are_no_misread_words() -> None:
+    assert [t.quantity for t in targets("Thành lập 14 tổ công tác tại 10/10 xã.")] == [10.0]
+    assert [t.quantity for t in targets("Thành lập 14 tổ công tác tại 10/10 xã; trực từ 6 giờ 30 hằng ngày.", clean=True)] == [14.0, 10.0]
+    assert targets("Hai ngành luân phiên chủ trì; mỗi đội 05 vận động viên.", clean=True) == ()
+    assert [(t.op, t.quantity, t.unit) for t in targets("Thời gian chờ không quá 45 phút.", clean=True)] == [("<=", 45.0, "phút")]
+
+
+def test_a_preamble_that_orders_leads_into_its_list() -> None:
+    text = "Kính gửi: Các xã.\nSở Y tế đề nghị các bệnh viện thực hiện các nội dung sau:\n1. Rà soát giường bệnh.\n2. Báo cáo Sở Y tế."
+    assert [t.responsible for t in find(doc_of(text))] == [("các bệnh viện",)] * 2
+    plan = text.replace("đề nghị các bệnh viện thực hiện các nội dung sau", "theo đề nghị của các bệnh viện xây dựng Kế hoạch như sau")
+    assert [t.responsible for t in find(doc_of(plan))] == [()] * 2
 
 
 def test_heads_begin_names_and_their_counter_examples_do_not() -> None:

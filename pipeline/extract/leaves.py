@@ -16,6 +16,7 @@ from pipeline.extract import annexes
 from pipeline.extract.annexes import Row
 from pipeline.extract.markers import BULLETS
 from pipeline.extract.outline import Node, outline
+from pipeline.extract.phrases import role
 from pipeline.extract.titles import is_formula, is_outlook, is_purpose, looks_like_title, title_of
 from pipeline.text import one_blank
 
@@ -153,6 +154,12 @@ def _section(nodes: tuple[Node, ...], k: int) -> str | None:
     return nodes[parent].path if parent is not None else None
 
 
+def _orders(words: str) -> bool:
+    """Whether a lead-in orders somebody: `Sở Y tế đề nghị các đơn vị thực hiện các nội dung sau:`, and does not draw up a plan."""
+    said = [m.end() for p in role("tasks", "orders") for m in p.regex.finditer(words)]
+    return bool(said) and "kế hoạch" not in words[max(said) :].lower()
+
+
 @dataclass(frozen=True, slots=True)
 class _LeadIns:
     """For each node the nearest lead-in of its own list before it: `near` of a leaf, `plain` (an unnumbered paragraph) of a part."""
@@ -162,7 +169,7 @@ class _LeadIns:
 
 
 def _lead_ins(nodes: tuple[Node, ...], text: str) -> _LeadIns:
-    begun = next((j for j, m in enumerate(nodes) if m.numbered), 0)  # the preamble leads into the whole plan, not into a list
+    begun = next((j for j, m in enumerate(nodes) if m.numbered), 0)  # a preamble leads into a list only where it orders somebody to act
     last: dict[tuple[int | None, str | None], int] = {}
     near: list[int | None] = []
     plain: list[int | None] = []
@@ -171,7 +178,8 @@ def _lead_ins(nodes: tuple[Node, ...], text: str) -> _LeadIns:
         found = [last[key] for s in (None, *others) if (key := (n.parent, s)) in last]
         near.append(max(found, default=None))
         plain.append(last.get((n.parent, None)))
-        if k >= begun and not n.numbered and text[max(n.body, n.end - 8) : n.end].rstrip().endswith(":"):
+        leads = not n.numbered and text[max(n.body, n.end - 8) : n.end].rstrip().endswith(":")
+        if leads and (k >= begun or _orders(text[max(n.body, n.end - 300) : n.end])):
             last[n.parent, n.scheme] = k
     return _LeadIns(tuple(near), tuple(plain))
 

@@ -20,12 +20,15 @@ _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơ
 _RELATIVE = re.compile(r"\scó(?:\s(?:từ|trên|dưới|ít nhất|tối thiểu|quy mô|diện tích|trên|hơn))+\s")
 _RANGE = re.compile(r"[%\s]*(?:-|đến|tới|xuống|lên)\s?(?:còn\s)?\d")
 _MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*(?:đồng|(?<=(?:nghìn|triệu|.ngàn)\s)đông|(?<=tỷ\s)đông)(?!\w)")
+_MINUTES = re.compile(r"phút(?!\w)")
 _PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
 
 
 @cache
 def _counted() -> re.Pattern[str]:
-    n = rf"(?<![\w.,/%-])(?P<n>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,7}}(?:,\d{{1,2}})?|(?<![A-ZĐ]){WORDS.pattern}(?=\s))"
+    whole = r"(?<![\w.,/%-])(?:(?P<whole>\d{1,4})/(?=(?P=whole)\s))?"  # `10/10 xã`
+    figures = r"\d{1,3}(?:\.\d{3})+|\d{1,7}(?:,\d{1,2})?"
+    n = rf"{whole}(?P<n>{figures}|(?<![A-ZĐ]){WORDS.pattern}(?=\s))"
     return re.compile(rf"(?i:{n})(?:\s?(?P<share>%)(?P<of>\s)?|\s(?=(?P<noun>[^\W\d_A-ZĐ][^\W\d_]*\d?)(?!\w)))")
 
 
@@ -55,8 +58,8 @@ def _before(which: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-def read(text: str) -> tuple[Target, ...]:
-    """The targets in the words of one task, in order of print."""
+def read(text: str, clean: bool = False) -> tuple[Target, ...]:
+    """The targets in the words of one task, in order of print; `clean` where no digit can be a short word misread."""
     plain = plain_dashes(text)
     out: list[Target] = []
     reached = 0  # end of the words of the target before
@@ -66,34 +69,36 @@ def read(text: str) -> tuple[Target, ...]:
         before = plain[max(0, m.start() - 40) : m.start()]
         if any(regex.search(before) for _, regex in _before("untarget")):
             continue
-        target = _target(plain, m, before)
+        target = _target(plain, m, before, clean)
         if target is not None:
             out.append(target)
             reached = plain.find(plain_dashes(target.raw), max(0, m.start() - 60)) + len(target.raw)
     return tuple(out)
 
 
-def _is_counted(text: str, m: re.Match[str]) -> bool:
-    """Whether the word after the number is a thing to count."""
+def _is_counted(text: str, m: re.Match[str], limited: bool, clean: bool) -> bool:
+    """Whether the word after the number is a thing to count; minutes only where they are `limited`."""
     after = text[m.end() : m.end() + 30]
     if _starts_with("not_counted").match(after):
-        return False
+        return limited and bool(_MINUTES.match(after))
     if _MONEY.match(after):
         return bool(_starts_with("money_after").search(text[max(0, m.start() - 50) : m.start()]))
-    doubtful = m["n"] in ("13", "14", "46", "1", "4", "11")
+    doubtful = not clean and m["n"] in ("13", "14", "46", "1", "4", "11")
     return not doubtful or bool(_starts_with("count_nouns").match(after))
 
 
-def _target(text: str, m: re.Match[str], before: str) -> Target | None:
-    op, start = "=", m.start()
+def _target(text: str, m: re.Match[str], before: str, clean: bool) -> Target | None:
+    op, start = "=", m.start()  # `10/10 xã` counts all ten
     for means, regex in _before("limit"):
         hit = regex.search(before)
         if hit and m.start() - (len(before) - hit.start()) < start:
             op, start = means, m.start() - (len(before) - hit.start())
     value = quantity(m["n"])
-    if not m["share"] and not _is_counted(text, m):
+    if not m["share"] and not _is_counted(text, m, op != "=", clean):
         return None
     in_words = not m["n"][0].isdigit()
+    if in_words and op == "=" and not before.strip():
+        return None  # `Hai ngành luân phiên chủ trì` names who acts
     if in_words and value == 1 and op == "=":
         return None  # `một mô hình` is an article as often as a number
     before_word = before.split()[-1:] or [""]

@@ -16,9 +16,18 @@ def find(doc: Doc) -> tuple[Task, ...]:
     return tuple(_task(doc, leaf, above) for leaf in leaves(doc))
 
 
+def _is_clean(doc: Doc) -> bool:
+    """Whether the text was not read from an image, mended, or left without its marks: its digits are then what was written."""
+    if "clean" not in doc.user_data:
+        lines = {id(p.line): p for p in doc._.prose.pieces(0, len(doc.text))}.values()
+        marked = sum(ord(ch) > 127 for ch in doc.text) >= 0.05 * len(doc.text)
+        doc.user_data["clean"] = marked and all(p.page.origin != "ocr" and p.line.raw == p.line.text for p in lines)
+    return bool(doc.user_data["clean"])
+
+
 def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
     """The targets of a leaf, but for those whose digits or unit were not read for sure: left out, they are a reason for review."""
-    found = targets.read(words)
+    found = targets.read(words, _is_clean(doc))
     if not found or leaf.row is not None:
         return found
     out, at = [], 0
@@ -59,7 +68,7 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         source,  # type: ignore[arg-type]
         coordinating,
         reports_to,
-        _sure_targets(doc, leaf, words) + (targets.read(leaf.row.extra) if leaf.row is not None else ()),
+        _sure_targets(doc, leaf, words) + (targets.read(leaf.row.extra, _is_clean(doc)) if leaf.row is not None else ()),
         product,
         leaf.row is not None,
         evidence,

@@ -6,11 +6,12 @@ of it; names follow one another with `,`, `;` or `và`. What stands under one `c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from pipeline.extract.cues import Cues
-from pipeline.extract.rules import load
+from pipeline.extract.rules import load, table
 from pipeline.text import fold
 
 _STARTS = ("head", "named_head", "generic", "generic_bare", "member")
@@ -71,7 +72,7 @@ def begins(c: Cues, k: int, lower: bool) -> bool:
         after = c.at["named_head"][k]
         w = c.word(after)
         named = w[:1].isupper() or w.isdigit() or after in c.at["allow"]
-        if fold(c.word(k)) in ("cac", "moi", "tung", "toan", "tat"):
+        if fold(c.word(k)) in ("cac", "moi", "tung", "toan", "tat", "hai", "ba"):
             named = (
                 after in c.at["allow"]
                 or after in c.at["member"]
@@ -111,6 +112,9 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
                 break
         if w in "-–" and not (j + 1 < len(c.tokens) and c.word(j + 1)[:1].isalpha()):
             break
+        if (inner := c.at["head"].get(j, 0)) > j + 3:
+            j = inner  # `Chánh` / `Văn phòng Hội đồng nhân dân và Ủy ban nhân dân`
+            continue
         if w in ("và", "va") and _and_goes_on(c, j + 1):
             j += 2
             continue
@@ -146,7 +150,12 @@ def ends(c: Cues, k: int, j: int) -> bool:
         return before in word_set("places") and j - 1 > k and not cooperative and not any(j in c.at[x] for x in _NOUNS)
     if c.at["allow"].get(j, 0) > cue:
         return False  # `Phòng Tư pháp cấp huyện`
-    if j in c.at["generic"] and j == max(c.at[x].get(k, 0) for x in ("head", "named_head", "generic")):
+    if cue == j + 1 and j - 1 > k and (fold(before), fold(c.word(j))) in _words_of_two():
+        return False  # `Phòng Hậu cần`, `Sở Xây dựng`
+    field_verb = c.word(j).lower() + " " + c.word(j + 1).lower() in word_set("field_verbs")
+    if field_verb and (_duty_follows(c, j + 2) or (c.word(j + 2) == "," and begins(c, j + 3, False))):
+        return False  # `Phòng Kế hoạch tổng hợp` / `tham mưu`; `Khoa Nội tổng hợp, Khoa Ngoại`
+    if c.at["generic"].get(j, 0) >= cue and j == max(c.at[x].get(k, 0) for x in ("head", "named_head", "generic")):
         return False  # `tập thể lãnh đạo Sở`
     if c.at["allow"].get(j, 0) >= cue and fold(before) in ("cac", "moi", "tung", ","):
         return False  # `các tổ chức chính trị - xã hội`
@@ -159,6 +168,23 @@ def ends(c: Cues, k: int, j: int) -> bool:
 def _comma_pairs() -> frozenset[tuple[str, ...]]:
     """Last and first word of what a comma joins inside a name."""
     return frozenset((fold(a.split()[-1]), fold(b.split()[0])) for a, b in (w.split(", ") for w in load("tasks").words("comma_pairs")))
+
+
+@cache
+def _words_of_two() -> frozenset[tuple[str, str]]:
+    """Words of two syllables, folded, whose second one is a verb elsewhere: those of the bodies that we know, and verbs themselves."""
+    names = [r["name_vi"] for r in table("authorities")] + [r["full"] for r in table("abbreviations")]
+    pairs = {(a, b) for name in names for a, b in re.findall(r"(?=\b([^\W\d_]+) ([^\W\d_]+))", name) if a[0].isupper() and b.islower()}
+    verbs = {tuple(r["words"].split()) for r in table("cues") if r["label"] == "verb"}
+    pairs |= {v for v in verbs if len(v) == 2}
+    pairs |= {(a, b) for a, b in (w.split() for w in load("tasks").words("words_of_two"))}
+    return frozenset((fold(a), fold(b)) for a, b in pairs)
+
+
+def _duty_follows(c: Cues, k: int) -> bool:
+    """Whether at token `k`, without a comma, the verb of a duty stands: `chủ trì`, `tham mưu`."""
+    end = c.at["verb"].get(k)
+    return end is not None and " ".join(c.word(i).lower() for i in range(k, end)) in word_set("duty_verbs")
 
 
 @cache
@@ -197,16 +223,22 @@ def _with_members(c: Cues, k: int, end: int) -> int:
             break
         if c.word(max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0)))[:1].isupper():
             break  # a name of its own
-        if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or c.word(nxt)[:1].isupper():
+        bare = c.word(nxt)[:1].isupper() and c.word(nxt + 1).lower() in (",", "và", "thuộc", "trực")  # `Các Vụ, Cục, đơn vị thuộc Bộ`
+        if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or (c.word(nxt)[:1].isupper() and not bare):
             break
         stop = max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0))
-        if c.at["verb"].get(nxt, 0) >= stop and c.word(end) == "," and not _is_noun(c, stop):
+        if c.at["verb"].get(nxt, 0) >= max(stop, c.at["allow"].get(nxt, 0)) and c.word(end) == "," and not _is_noun(c, stop):
             break  # `các phòng, tổ chức hội nghị` is a verb
-        j = stop
-        while j < len(c.tokens) and c.word(j)[0].isalnum() and not (c.word(j)[0].islower() and ends(c, k, j)):
+        j = max(stop, c.at["allow"].get(nxt, 0))
+        while j < len(c.tokens) and (c.word(j)[0].isalnum() and not (c.word(j)[0].islower() and ends(c, k, j)) or _hyphen(c, j)):
             j = max(j + 1, c.at["allow"].get(j, 0))
         end = j
     return end
+
+
+def _hyphen(c: Cues, k: int) -> bool:
+    """`chính trị - xã hội`."""
+    return c.word(k) in ("-", "–") and c.word(k + 1)[:1].islower()
 
 
 def _is_noun(c: Cues, k: int) -> bool:

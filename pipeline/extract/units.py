@@ -10,9 +10,12 @@ import re
 from dataclasses import dataclass
 
 from pipeline.extract.cues import cues
-from pipeline.extract.phrases import role
+from pipeline.extract.phrases import Phrase, role
 from pipeline.extract.unit_names import Name, ends, goes_on, joined, names_at, word_set
 from pipeline.text import fold, one_blank, plain_dashes
+
+_CLAUSE = re.compile(r"(?:^|[.;:]\s|,\s|\s[-–+]\s|\bthì\s)[\s“\"(]*(?:(?:[Cc]ác )?[Đđ]ồng chí |[Đđ]/[Cc] |Ông |Bà )?(?=[^\W\d_])")
+_CONDITION = re.compile(r"(?:Khi|Sau khi|Trước khi|Nếu|Trường hợp|Trong trường hợp|Trên cơ sở|Căn cứ|Hằng|Hàng|Định kỳ)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class _Roles:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = plain_dashes(text)
+        self.folded = fold(self.plain)
         self.c = cues(text)
         self.used: list[tuple[int, int]] = []
 
@@ -47,29 +51,32 @@ class _Roles:
         joint: list[Name] = []
         told: list[Name] = []
         for p in role("tasks", "coordinating"):
-            joint += self._after(p.regex, lower=True, any_name=p.means == "any")
+            joint += self._after(p, lower=True, any_name=p.means == "any")
         for p in role("tasks", "reports_to"):
-            told += self._after(p.regex, lower=True, bare=True)
+            told += self._after(p, lower=True, bare=True)
         for p in role("tasks", "responsible"):
-            own += self._after(p.regex, lower=True)
+            own += self._after(p, lower=True, any_name=p.means == "any", longer=True)
         for p in role("tasks", "bystander"):
-            self._after(p.regex, lower=True)
+            self._after(p, lower=True)
         for p in role("tasks", "of"):
-            self._after(p.regex, lower=True, first_only=True)
-        own += self._subjects()
-        return Roles(self._texts(own), self._members(joint), self._texts(told))
+            self._after(p, lower=True, first_only=True)
+        subjects, partners = self._subjects(own)
+        return Roles(self._texts(own + subjects), self._members(joint + partners), self._texts(told))
 
     def _after(
-        self, regex: re.Pattern[str], lower: bool, first_only: bool = False, any_name: bool = False, bare: bool = False
+        self, phrase: Phrase, lower: bool, first_only: bool = False, any_name: bool = False, bare: bool = False, longer: bool = False
     ) -> list[Name]:
         out = []
-        for m in regex.finditer(self.plain):
+        for m in phrase.finds(self.plain, self.folded):
             k = self.c.index.get(m.end())
             if k is None or not self._free(m.end()):
                 continue
-            names = names_at(self.c, k, lower) or (self._named(k) if any_name else []) or (self._bare(k) if bare else [])
+            thing = longer and self._is_thing(k)
+            names = names_at(self.c, k, lower) or (self._named(k) if any_name and not thing else []) or (self._bare(k) if bare else [])
             if first_only:
                 names = names[:1]
+            if longer and len(names) == 1:
+                names = [self._longer(names[0]) or names[0]]
             for n in names:
                 self.used.append((n.start, n.end))
             out += names
@@ -93,30 +100,53 @@ class _Roles:
         after = joined(self.c, j)
         return [first, *(names_at(self.c, after, True) if after is not None else [])]
 
+    def _is_thing(self, k: int) -> bool:
+        """Whether a word in capitals begins a verb, a connector or what is no body: `Kế hoạch`, `Hội nghị`."""
+        return any(k in self.c.at[x] for x in ("verb", "adverb", "stop")) or fold(self.c.word(k)) in word_set("things")
+
     def _free(self, at: int) -> bool:
         return all(not a <= at < b for a, b in self.used)
 
-    def _subjects(self) -> list[Name]:
-        """Lists of names at the start of a clause with a verb after them."""
-        out: list[Name] = []
-        starts = [m.end() for m in re.finditer(r"(?:^|[.;:]\s|,\s|\s[-–+]\s|\bthì\s)[\s“\"(]*", self.text)]
+    def _subjects(self, ordered: list[Name]) -> tuple[list[Name], list[Name]]:
+        """Lists of names at the start of a clause with a verb after them: who acts, and who joins one that leads
+        (`Thanh tra Bộ chủ trì, các Vụ phối hợp thực hiện`)."""
+        own: list[Name] = []
+        partners: list[Name] = []
         last = 0
-        for at in starts:
+        for m in _CLAUSE.finditer(self.text):
+            at = m.end()
             k = self.c.index.get(at)
             if k is None or at < last or not self._free(at):
                 continue
-            first = at == 0 or self.text[:at].rstrip()[-1:] in ".;:"
-            lower = not first and fold(self.c.word(k)) == "cac"
-            names = names_at(self.c, k, lower)
+            before = self.text[: m.start() + 1].rstrip()
+            first = m.start() == 0 or before[-1:] in ".;:"
+            after_condition = not first and bool(_CONDITION.match(self.text))
+            lower = before[-1:] == ";" or after_condition or (not first and fold(self.c.word(k)) == "cac")
+            names = names_at(self.c, k, lower) or (self._unknown(k) if first and not own else [])
             if not names:
                 continue
-            if self._acts(names[-1].last, first):
-                out += names
+            after = names[-1].last
+            if any(p.regex.match(self.plain, self.c.start(after)) for p in role("tasks", "orders")) and any(
+                n.first > after for n in ordered
+            ):
+                last = names[-1].end  # `Sở Y tế đề nghị các đơn vị …`: only the latter act
+                continue
+            if own and not first and self.c.word(after) == "phối" and self.c.word(after + 2) not in ("với", "cùng"):
+                partners += names
+            elif self._acts(names, after, first or after_condition):
+                own += names
             elif first and len(names) == 1 and (longer := self._longer(names[0])):
-                out.append(longer)
+                own.append(longer)
                 names = [longer]
             last = names[-1].end
-        return out
+        return own, partners
+
+    def _unknown(self, k: int) -> list[Name]:
+        """A subject whose head word we do not know, but which is printed as a name: `Kíp trực Hồi sức 2 tiếp nhận …`."""
+        names = [] if self._is_thing(k) else self._named(k)
+        words = self.text[names[0].start : names[0].end].split() if names else []
+        proper = len(words) > 2 and any(w[:1].isupper() or w.isdigit() for w in words[1:])
+        return names if proper and names[-1].last in self.c.at["verb"] else []
 
     def _longer(self, n: Name) -> Name | None:
         """The name with what follows a comma or `và` in lower case, where a verb comes after that:
@@ -133,15 +163,18 @@ class _Roles:
             return None
         return Name(n.start, c.end(j - 1), n.first, j)
 
-    def _acts(self, k: int, first: bool) -> bool:
-        """Whether what follows a list of names makes it an agent."""
+    def _acts(self, names: list[Name], k: int, first: bool) -> bool:
+        """Whether what follows a list of names, at token `k`, makes it an agent."""
         c = self.c
         w = c.word(k)
+        size = any(c.word(j).lower() == "có" and any(c.word(i).isdigit() for i in range(j + 1, j + 4)) for j in range(k, k + 4))
+        if fold(c.word(names[-1].first)) in ("moi", "tung") and (size or c.word(k - 1).isdigit()):
+            return False  # `Mỗi đoàn có 07 thành viên` tells its size
         if w == "(":  # `Sở Nội vụ (cơ quan thường trực) chủ trì`
             depth = k
             while depth < len(c.tokens) and c.word(depth) != ")":
                 depth += 1
-            return depth - k < 25 and depth + 1 < len(c.tokens) and self._acts(depth + 1, first)
+            return depth - k < 25 and depth + 1 < len(c.tokens) and self._acts(names, depth + 1, first)
         if w == ":":
             return first
         if w == "," and first:  # `Các đơn vị, trong phạm vi nhiệm vụ, tổ chức …`
@@ -193,5 +226,13 @@ def names_in_title(title: str) -> tuple[str, ...]:
     if names[-1].last < len(c.tokens):
         rest = words[names[-1].end :]
         if not any(p.regex.fullmatch(rest) for p in role("tasks", "title_end")):
-            return ()
+            # a heading without a predicate is all name: `Phòng Quản lý xây dựng công trình`
+            longer = not title.rstrip().endswith(":") and len(rest.split()) <= 5 and not re.search(r"[.,;:()]", rest)
+            if (
+                not longer
+                or c.word(names[-1].first + 1)[:1].islower()
+                or any(k in c.at["head"] for k in range(names[-1].last, len(c.tokens)))
+            ):
+                return ()
+            names[-1] = Name(names[-1].start, len(words), names[-1].first, len(c.tokens))
     return tuple(dict.fromkeys(one_blank(words[n.start : n.end]) for n in names))
