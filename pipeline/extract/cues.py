@@ -17,6 +17,7 @@ from pipeline.extract.rules import table
 from pipeline.extract.tokens import blank, tokenize
 from pipeline.text import fold
 
+_CAPITAL = ("head", "named_head")
 LABELS = ("head", "named_head", "generic", "generic_bare", "member", "verb", "stop", "adverb", "allow", "common")
 
 
@@ -49,7 +50,7 @@ def _matcher() -> tuple[PhraseMatcher, dict[int, str], dict[tuple[str, str], tup
     matcher = PhraseMatcher(vocab, attr="NORM")
     words: dict[str, list[str]] = {label: [] for label in LABELS}
     for row in table("cues"):
-        words[row["label"]].append(row["words"])
+        words[row["label"]].append(row["words"].lower())
     known: dict[tuple[str, str], tuple[str, ...]] = {}
     for label, items in words.items():
         matcher.add(label, [tokenize(vocab, w) for w in items])
@@ -86,14 +87,19 @@ def cues_of(doc: Doc) -> Cues:
             places.append((start, start + length))
     at: dict[str, dict[int, int]] = {label: {} for label in LABELS}
     text = doc.text
+    folded = fold(text)
     bare = _without_marks(text)
     for label_id, a, b in matcher(doc):
         label, k, stop = labels[label_id], number[a], number[b - 1] + 1
         found = at[label]
         if stop <= found.get(k, 0):
             continue
-        said = text[places[k][0] : places[stop - 1][1]]
-        if any(_same(said, w, label, bare) for w in known.get((label, _letters(said)), ())):
+        start, end = places[k][0], places[stop - 1][1]
+        if label in _CAPITAL and not text[start].isupper():
+            continue  # a unit's name begins with a capital; other cues in print may too
+        low = text[start:end].lower()
+        forms = known.get((label, folded[start:end].replace(" ", "")), ())
+        if low in forms or any(_same(low, w, label, bare) for w in forms):
             found[k] = stop
     return Cues(text, tuple(places), at, {s: k for k, (s, _) in enumerate(places)})
 
@@ -111,13 +117,8 @@ def _without_marks(text: str) -> bool:
     return len(_MARKED.findall(text)) < 0.05 * len(text)
 
 
-def _same(said: str, cue: str, label: str, bare: bool) -> bool:
-    """Whether the words are the cue. A unit's name begins with a capital; other cues in print may too."""
-    if label in ("head", "named_head") and not said[:1].isupper():
-        return False
-    low, known = said.lower(), cue.lower()
-    if low == known:
-        return True
-    if " " in cue and label != "common" and low not in _all_cues() and fold(low) == fold(known):
+def _same(low: str, cue: str, label: str, bare: bool) -> bool:
+    """Whether words in small letters are meant for a cue with other marks."""
+    if " " in cue and label != "common" and low not in _all_cues():
         return True  # of two syllables or more, other marks are a misprint: `tập thế`
-    return bare and low == fold(known)
+    return bare and low == fold(cue)
