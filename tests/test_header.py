@@ -476,6 +476,9 @@ def test_columns_are_told_by_boxes() -> None:
         (("SỞ TƯ PHÁP BÀ RỊA - VŨNG TÀU",), None, "2020-01-01", "Sở Tư pháp tỉnh Bà Rịa - Vũng Tàu"),
         (("Sở Tư pháp",), "Huế", "2025-03-01", "Sở Tư pháp thành phố Huế"),
         (("Bộ Nội vụ",), "Hà Nội", "2025-03-01", "Bộ Nội vụ"),
+        (("QUÂN KHU 5", "BỘ CHỈ HUY QUÂN SỰ TỈNH PHÚ YÊN"), "Phú Yên", None, "Bộ Chỉ huy quân sự tỉnh Phú Yên"),
+        (("SỞ Y TẾ TỈNH LONG AN", "BỆNH VIỆN ĐA KHOA KHU VỰC CẦN GIUỘC"), None, None, "Bệnh viện đa khoa khu vực Cần Giuộc"),
+        (("CÔNG AN TỈNH - SỞ Y TẾ TỈNH NAM ĐỊNH",), None, None, "Công an tỉnh Nam Định - Sở Y tế tỉnh Nam Định"),
         (("UY BAN NHAN DAN TINH NAM DINH",), None, None, "Ủy ban nhân dân tỉnh Nam Định"),
     ],
 )

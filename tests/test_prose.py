@@ -87,6 +87,7 @@ def test_years_broken_after_the_dash_are_joined() -> None:
         ("các cơ quan gửi báo cáo trước ngày", "05/6/2024 để tổng hợp", True),
         ("KẾ HOẠCH", "Tổ chức ngày hội", False),
         ("Giám sát tại cơ sở", "1.1. Đoàn giám sát chọn 06 xã", False),
+        ("1. Trách nhiệm của Công an tỉnh", "1.1. Phòng Tham mưu chủ trì", False),
     ],
 )
 def test_lines_that_can_only_go_on(before: str, here: str, expected: bool) -> None:

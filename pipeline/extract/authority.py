@@ -253,7 +253,7 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     Nothing is added that the letterhead does not print: the locality comes from the body above, from the name itself (`SỞ TƯ PHÁP AN
     GIANG`), or, for a body of a province's level, from the place.
     """
-    names = tuple(_with_unit(spell_out(p), date) for p in printed)
+    names = tuple(" - ".join(_halves(spelt)) or _with_unit(spelt, date) for spelt in map(spell_out, printed))
     name, parent = names[-1], names[-2] if len(names) > 1 else None
     here = province(place, date) if place else None
     above = next((w for p in reversed(names[:-1]) if (w := locality(p))), None)
@@ -261,7 +261,7 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     if locality(name) is None:
         if parent and fold(name) in load("authority").folded("organs"):
             name = f"{name} {parent}"
-        elif row and row["takes_place"] == "yes":
+        elif row and row["takes_place"] == "yes" and not _own_place(name):
             where = above or (here.typed if here and row["level"] in ("province", "mass_org") else None)
             name = f"{name} {where}" if where else name
     where = locality(name) or above
@@ -271,6 +271,22 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     return Authority(
         name, " ".join(names[:-1]) if parent else None, where, next((p for p in [*found, *tails, here if local else None] if p), None)
     )
+
+
+def _own_place(name: str) -> bool:
+    """Whether a body's own name ends in a place: `Bệnh viện Đa khoa khu vực Ninh Hòa`."""
+    return any(re.search(rf"\b{w} [a-z]", fold(name)) for w in load("authority").folded("own_places"))
+
+
+def _halves(name: str) -> tuple[str, ...]:
+    """The bodies that a line joins by a dash: `Công an tỉnh - Sở Y tế tỉnh Hà Nam` gives both, each with the place printed last."""
+    halves = tuple(h.strip() for h in re.split(r"\s[-–]\s", name))
+    where = locality(halves[-1])
+    if len(halves) < 2 or where is None or not all(opens_body(h) for h in halves):
+        return ()
+    unit = where.split()[0]
+    named = [h if locality(h) else f"{h[: -len(unit)].rstrip() if h.lower().endswith(' ' + unit) else h} {where}" for h in halves]
+    return tuple(h[:1].upper() + h[1:] for h in named)
 
 
 def _with_unit(name: str, date: str | None) -> str:

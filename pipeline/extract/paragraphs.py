@@ -110,6 +110,8 @@ def goes_on(before: str, here: str) -> bool:
             return True
         return any(b.endswith(x) and rest.startswith(y) for x, y in _hyphenated())
     words = before.lower().split()
+    if re.match(r"\d{1,2}\.\d{1,2}\.\s", here):
+        return False  # `1. Trách nhiệm của Công an tỉnh` / `1.1. Phòng …`
     if before.isupper() or len(words) < 4:
         return False
     return words[-1] in _dangling() or " ".join(words[-2:]) in _dangling()
