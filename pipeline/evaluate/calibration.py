@@ -58,6 +58,14 @@ def calibration(pairs: Iterable[tuple[float, bool]], bins: int = BINS) -> Calibr
     return Calibration(count, ece, made)
 
 
+def flagged(pairs: Iterable[tuple[float, bool]], limit: float) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Words below a confidence, of all words; and the wrong words among them, of all wrong ones."""
+    told = list(pairs)
+    below = [right for confidence, right in told if confidence < limit]
+    wrong = sum(not right for _, right in told)
+    return (len(below), len(told)), (sum(not right for right in below), wrong)
+
+
 def word_pairs(reading: Reading, gold: str) -> list[tuple[float, bool]]:
     """For each word of a reading that has a confidence: that confidence, and whether the word is right, by alignment with the gold text.
 

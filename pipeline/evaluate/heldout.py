@@ -49,7 +49,7 @@ def held_out(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[HeldO
     rng = random.Random(seed)
     made = 0
     while made < count:
-        lines = [old_tone(nfc(x)) for x in _lines(paragraphs, rng.randrange(len(paragraphs)), rng.randint(60, 90))]
+        lines = [old_tone(nfc(x)) for x in running_lines(paragraphs, rng.randrange(len(paragraphs)), rng.randint(60, 90), LINES)]
         face, size, kind = rng.choice(FONTS), rng.choice(SIZES), rng.choice(KINDS)
         try:
             image = render_lines(lines, face, size, DPI, rng.random() < 0.1, rng.random() < 0.1)
@@ -67,11 +67,12 @@ def held_out(paragraphs: Sequence[str], count: int, seed: int) -> Iterator[HeldO
         yield HeldOut(kind, face, tuple(lines), tuple(read))
 
 
-def _lines(paragraphs: Sequence[str], at: int, width: int) -> list[str]:
+def running_lines(paragraphs: Sequence[str], at: int, width: int, count: int) -> list[str]:
+    """`count` lines of at most `width` characters, from paragraph `at` on; a paragraph that the fonts may not print is left out."""
     from pipeline.train_pairs import PRINTABLE
 
     lines: list[str] = []
-    while len(lines) < LINES:
+    while len(lines) < count:
         text, line = paragraphs[at % len(paragraphs)], ""
         for word in text.split() if PRINTABLE.fullmatch(text) else ():
             if line and len(line) + 1 + len(word) > width:
@@ -82,7 +83,7 @@ def _lines(paragraphs: Sequence[str], at: int, width: int) -> list[str]:
         if line:
             lines.append(line)
         at += 1
-    return lines[:LINES]
+    return lines[:count]
 
 
 def load(path: Path) -> list[HeldOut]:

@@ -9,45 +9,37 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline import messages
-from pipeline.evaluate import as_rows, calibration, facts, files, runs
+from pipeline.evaluate import as_rows, facts, files, repair_report, runs
+from pipeline.evaluate.part import Part
 from pipeline.evaluate.scores import Document, Figure, as_dict, fact_figures, text_figures
 from pipeline.evaluate.table import markdown
 from pipeline.evaluate.tally import FactCounts
-from pipeline.evaluate.text import TextCounts
 from pipeline.messages import Lang, say
 from pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
+MADE = ROOT / "build/evaluate"
 LEVELS = ("light", "medium", "heavy")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the report: its title, a line under it, the table with its heading row, and the same figures as plain values."""
-
-    title: str
-    note: str
-    rows: tuple[tuple[str, ...], ...]
-    values: dict[str, Any]
-
-
-def report(shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False, jobs: int = 1) -> Iterator[Part]:
-    """The parts in order, each measured when it is asked for."""
+def report(
+    shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False, jobs: int = 1, folder: Path = MADE
+) -> Iterator[Part]:
+    """The parts in order, each measured when it is asked for; `folder` keeps held-out strips and gets the pictures."""
     yield from _extraction(settings, lang, errors)
     samples = shared / "samples"
-    if not samples.is_dir():
+    if samples.is_dir():
+        yield from _sample_plan(samples, settings, lang)
+        yield _phrases(samples, lang)
+    else:
         yield Part("", say("evaluate.skipped", lang, what="shared/samples", path=samples), (), {"skipped": [str(samples)]})
-        return
-    yield from _sample_plan(samples, settings, lang)
-    yield _phrases(samples, lang)
-    yield from _repair(samples, settings, lang)
-    if scans:
+    yield from repair_report.parts(shared, folder, settings, lang)
+    if scans and samples.is_dir():
         yield from _scans(samples, settings, lang, jobs)
 
 
@@ -120,40 +112,6 @@ def _phrases(samples: Path, lang: Lang) -> Part:
     return _part("phrases", say("evaluate.symbols", lang), " · ".join(wrong), figures, lang)
 
 
-def _repair(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
-    """Each garbled sample before and after repair, and the calibration of the confidence of its words."""
-    names = ("cer", "wer", "base_wer", "diacritic_error_rate", "digit_error_rate", "overcorrection", "mended_share")
-    rows = [(say("evaluate.source", lang), *(say(f"measure.{n}", lang) for n in names), say("evaluate.speed", lang))]
-    pairs: list[tuple[float, bool]] = []
-    values: dict[str, Any] = {}
-    for k, (name, raw, gold, lines) in enumerate(runs.repairs(samples)):
-        if k == 0:
-            runs.repaired(raw, settings)  # loading and compiling are no part of the speed
-        reading, seconds = runs.repaired(raw, settings)
-        after, before, found = runs.repair_measures(reading, raw, gold, lines)
-        pairs += found
-        speed = len(raw.split()) / seconds
-        for key, counts, told in (("before", before, ""), ("repaired", after, f"{speed:.0f}")):
-            rows.append((say(f"evaluate.{key}", lang, what=name), *_shares(counts, names), told))
-        values[name] = {"raw": as_dict(text_figures([before])), "repaired": as_dict(text_figures([after])), "words_per_second": speed}
-    if values:
-        yield Part(say("evaluate.repair", lang), "", tuple(rows), {"repair": values})
-        yield _calibrated(calibration.calibration(pairs), lang)
-
-
-def _shares(counts: TextCounts, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"{100 * part / of:.2f} % ({part}/{of})" if of else "" for part, of in (counts.shares[n] for n in names))
-
-
-def _calibrated(found: calibration.Calibration, lang: Lang) -> Part:
-    head = tuple(say(f"evaluate.{k}", lang) for k in ("bin", "words", "mean_confidence", "share_right"))
-    rows = [(f"{b.low:.1f}–{b.high:.1f}", str(b.count), f"{b.confidence:.3f}", f"{b.accuracy:.3f}") for b in found.bins]
-    ece = "–" if found.ece is None else f"{found.ece:.4f}"
-    bins = [{"low": b.low, "high": b.high, "count": b.count, "confidence": b.confidence, "right": b.right} for b in found.bins]
-    title = say("evaluate.calibration", lang, ece=ece, count=found.count)
-    return Part(title, "", (head, *rows), {"calibration": {"ece": found.ece, "count": found.count, "bins": bins}})
-
-
 def _scans(samples: Path, settings: Settings, lang: Lang, jobs: int) -> Iterator[Part]:
     title = say("evaluate.reading", lang)
     for level in LEVELS:
@@ -179,13 +137,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="worker processes that read pages")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder that holds samples/")
+    parser.add_argument("--folder", type=Path, default=MADE, help="keeps the held-out strips and gets the pictures")
     parser.add_argument("--lang", choices=messages.LANGUAGES, default=None)
     args = parser.parse_args(argv)
     lang = messages.language(args.lang)
     values: dict[str, Any] = {}
     if not args.json:
         print(f"# {say('evaluate.report', lang)}\n")
-    for part in report(args.shared, Settings(), lang, args.scans, args.errors, args.jobs):
+    for part in report(args.shared, Settings(), lang, args.scans, args.errors, args.jobs, args.folder):
         values |= part.values
         if not args.json:
             print("\n".join(filter(None, (f"## {part.title}\n" if part.title else "", part.note + "\n" if part.note else ""))))

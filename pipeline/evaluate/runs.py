@@ -90,6 +90,10 @@ def repairs(samples: Path) -> list[tuple[str, str, str, int]]:
         if whole is not None:
             gold = files.text(gold_path)
             out.append((gold_path.name.removesuffix(".gold.txt"), files.text(whole), gold, len(gold.removesuffix("\n").split("\n"))))
+    for raw in sorted((samples / "scans_gold/garbled_textlayer").glob("*.garbled.txt")):
+        name = raw.name.removesuffix(".garbled.txt")
+        if (gold_path := samples / "scans_gold" / f"{name}.gt.txt").is_file():
+            out.append((f"textlayer {name}", files.text(raw), files.text(gold_path), len(text.lines_of(files.text(raw)))))
     return out
 
 

@@ -10,11 +10,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.text import bare
+from pipeline.text import bare, fold
 
 _LONG_DASH = str.maketrans(dict.fromkeys("\u2014\u2015", "\u2013"))
+LOST = 1 / 3  # of its letters; a run of words that keep less was lost by the reader
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -100,6 +102,21 @@ def aligned(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
 def right_words(made: Sequence[str], gold: Sequence[str]) -> list[tuple[int, int]]:
     """The pairs of `aligned` whose words are equal."""
     return [(i, j) for i, j in aligned(made, gold) if made[i] == gold[j]]
+
+
+def lost_words(raw: str, gold: str) -> set[int]:
+    """Numbers of the gold words that the reader lost: runs of two or more of which the raw text keeps under a third of the letters."""
+    words = normal(gold).split()
+    a, b = fold(" ".join(words)), fold(normal(raw))
+    kept = np.zeros(len(a), bool)
+    for op in Levenshtein.opcodes(a, b):
+        if op.tag == "equal":
+            kept[op.src_start : op.src_end] = True
+    weak, at = [], 0
+    for word in words:
+        weak.append(kept[at : at + len(word)].mean() < LOST)
+        at += len(word) + 1
+    return {k for k, w in enumerate(weak) if w and ((k and weak[k - 1]) or (k + 1 < len(weak) and weak[k + 1]))}
 
 
 def bare_word(word: str) -> str:
