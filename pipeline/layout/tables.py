@@ -12,6 +12,9 @@ import cv2
 import numpy as np
 
 from pipeline.document import Box
+from pipeline.layout.gaps import level_ruled, walls
+
+_INK = 150  # grey below which a pixel is print
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,65 @@ def find_tables(image: np.ndarray) -> tuple[tuple[Table, ...], np.ndarray]:
             painted = image.copy()
         lines = cv2.dilate(own_level | own_upright, np.ones((5, 5), np.uint8))
         painted[top : top + height, left : left + width][lines == 1] = 255
-    return tuple(tables), painted
+    unit = print_height(image)
+    for box in level_ruled(level, [t.box for t in tables], unit) if unit else ():
+        table = between(painted, box, unit, level)
+        if table is None:
+            continue
+        tables.append(table)
+        if painted is image:
+            painted = image.copy()
+        region = np.s_[box.top : box.bottom, box.left : box.right]
+        painted[region][cv2.dilate(level[region], np.ones((5, 5), np.uint8)) == 1] = 255
+    return tuple(sorted(tables, key=lambda t: t.box.top)), painted
+
+
+def between(image: np.ndarray, box: Box, unit: float, level: np.ndarray) -> Table | None:
+    """The table of a region that has no upright rules, told by its white; None where it has no columns.
+
+    `unit` is the height of a line of print, `level` the mask of level rules of the page (all 0 where there are none).
+    """
+    region = np.s_[box.top : box.bottom, box.left : box.right]
+    own = level[region]
+    bare = np.where(cv2.dilate(own, np.ones((5, 5), np.uint8)) == 1, 255, image[region])
+    ink = (bare < _INK).astype(np.uint8)
+    told = walls(ink, own, unit)
+    if told is None:
+        return None
+    wall, columns = told
+    cells = _regions(wall, box.left, box.top, image.shape[0], columns)
+    if len({c.row for c in cells}) < 2 or len({c.column for c in cells}) < 2:
+        return None
+    return Table(box, cells)
+
+
+def print_height(image: np.ndarray) -> float:
+    """The usual height of a letter of a grey page in pixels, times what a line of print is higher; 0.0 without print."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((image < _INK).astype(np.uint8), connectivity=8)
+    if not 20 < count < 60_000:
+        return 0.0
+    tall, wide = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
+    least = max(5, image.shape[0] // 400)
+    letters = tall[(tall >= least) & (wide >= least / 2) & (tall <= image.shape[0] // 30) & (wide <= 3 * tall)]
+    return 1.6 * float(np.median(letters)) if len(letters) > 20 else 0.0
 
 
 def _cells(level: np.ndarray, upright: np.ndarray, left: int, top: int, page_height: int) -> tuple[Cell, ...]:
     """The white regions inside a table's outline, as cells in page pixels, row by row."""
-    h, w = level.shape
     bridge = max(5, page_height // 120)  # rules broken by fading are mended over this many pixels
     level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, 2 * bridge + 1), np.uint8))
     upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((2 * bridge + 1, 1), np.uint8))
     wall = cv2.dilate(level | upright, np.ones((3, 3), np.uint8))
+    return _regions(wall, left, top, page_height)
+
+
+def _regions(wall: np.ndarray, left: int, top: int, page_height: int, columns: list[int] | None = None) -> tuple[Cell, ...]:
+    """The regions that walls (0/1) and the outline close in, as cells in page pixels, row by row.
+
+    `columns`: from which x on cells belong to each column; None where the edges of the cells themselves are to say so.
+    """
+    h, w = wall.shape
+    wall = wall.copy()
     wall[:2], wall[-2:], wall[:, :2], wall[:, -2:] = 1, 1, 1, 1
     count, _, stats, _ = cv2.connectedComponentsWithStats(1 - wall, connectivity=4)
     least_w, least_h = max(8, w // 120), max(8, page_height // 200)
@@ -89,7 +141,7 @@ def _cells(level: np.ndarray, upright: np.ndarray, left: int, top: int, page_hei
             found.append((x, y, cw, ch))
     if len(found) > 2000:
         return ()
-    columns = _steps([f[0] for f in found], least_w)
+    columns = columns or _steps([f[0] for f in found], least_w)
     rows = _steps([f[1] for f in found], least_h)
     cells = [Cell(_step(rows, y), _step(columns, x), Box(left + x, top + y, left + x + cw, top + y + ch)) for x, y, cw, ch in found]
     return tuple(sorted(cells, key=lambda c: (c.row, c.column)))

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline import settings
 from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey
+from pipeline.layout.open_tables import open_tables
 from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in, lines_of, numbered, rows_of
 from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.look import look_again
@@ -37,6 +38,10 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     tokens = [t for t in tokens if _is_print(t, unit, limits)]
     tokens = [t for t in look_again(outside, tokens, unit, scan.dpi, limits) if _is_print(t, unit, limits)]
     rows = [roman_numerals(r, outside) for r in rows_of(tokens)]
+    opened = open_tables(rows, outside, unit)
+    if opened:
+        tables = tuple(sorted((*tables, *opened), key=lambda t: t.box.top))
+        rows = rows_of([t for t in tokens if not any(_covered(t.box, table.box) for table in opened)])
     lines = lines_of(_real_rows(rows), width, height)
     for number, table in enumerate(tables):
         lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))

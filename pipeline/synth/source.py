@@ -36,6 +36,7 @@ class Annex(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     widths: tuple[float, ...]
     rows: tuple[tuple[str, ...], ...]
     landscape: bool = True
+    rules: Literal["all", "level", "few", "none"] = "all"  # drawn: all; those between rows; over and under the header and at the end; none
     numbering: bool = True  # a row (1) (2) (3) under the header
 
 

@@ -211,7 +211,7 @@ class _Setter:
         columns, heads = len(a.widths), len(a.header)
         cell, bold = self.style(12, TA_LEFT), self.style(12, bold=True)
         grid: list[list[Any]] = [[Paragraph(t, bold) if t else "" for t in row] for row in a.header]
-        style: list[tuple[Any, ...]] = [("GRID", (0, 0), (-1, -1), 0.6, "black"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
+        style: list[tuple[Any, ...]] = [*_rules(a), ("VALIGN", (0, 0), (-1, -1), "MIDDLE" if a.rules == "all" else "TOP")]
         style += [("SPAN", *span) for span in _spans(a.header)]
         if a.numbering:
             grid.append([Paragraph(f"<i>({k})</i>", self.style(11)) for k in range(1, columns + 1)])
@@ -224,6 +224,17 @@ class _Setter:
         widths = [line * w / sum(a.widths) for w in a.widths]
         story.append(Table(grid, colWidths=widths, repeatRows=heads + a.numbering, style=style))
         return story
+
+
+def _rules(a: Annex) -> list[tuple[Any, ...]]:
+    """What is drawn between the cells."""
+    last = len(a.header) - 1
+    return {
+        "all": [("GRID", (0, 0), (-1, -1), 0.6, "black")],
+        "level": [("LINEABOVE", (0, 0), (-1, -1), 0.6, "black"), ("LINEBELOW", (0, 0), (-1, -1), 0.6, "black")],
+        "few": [(what, (0, row), (-1, row), 0.8, "black") for what, row in (("LINEABOVE", 0), ("LINEBELOW", last), ("LINEBELOW", -1))],
+        "none": [],
+    }[a.rules]
 
 
 def _spans(header: tuple[tuple[str, ...], ...]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
