@@ -135,18 +135,35 @@ def measure(documents: Sequence[Sample], level: Level, settings: Settings, jobs:
 
 def _read(sample: Sample, level: Level, settings: Settings, jobs: int) -> tuple[Reading, Reading, int]:
     from pipeline import onefile
-    from pipeline.synth.degrade import degrade
-    from pipeline.synth.scan import pages_of
-    from pipeline.synth.typeset import typeset
+    from pipeline.synth.scan import scanned
+    from pipeline.synth.typeset import sheets
 
-    pdf = typeset(sample)
     with tempfile.TemporaryDirectory() as folder:
         printed, scan = Path(folder) / "printed.pdf", Path(folder) / "scan.tif"
-        printed.write_bytes(pdf)
+        printed.write_bytes(sheets(sample).pdf)
         gold = onefile.read(printed, settings, repaired=False)[1]
-        first, *rest = [degrade(page, level, sample.seed * 100 + k) for k, page in enumerate(pages_of(pdf))]
+        first, *rest = scanned(_marked(sample, level))
         first.save(scan, "TIFF", save_all=True, append_images=rest, dpi=first.info["dpi"])
         return gold, onefile.read(scan, settings, repaired=True, jobs=jobs)[1], 1 + len(rest)
+
+
+def _marked(sample: Sample, level: Level) -> Sample:
+    """The document as a level scans it: seal and signature at the signer, further marks by the level's chances."""
+    from msgspec.structs import replace
+
+    from pipeline.synth.degrade import LEVELS
+
+    rng, damage = random.Random(f"{sample.seed} {level}"), LEVELS[level]
+    turned = tuple((page, rng.choice((90, 180, 270))) for page in range(1, 9) if rng.random() < damage.turned)
+    chance = [rng.random() for _ in range(3)]
+    return replace(
+        sample,
+        level=level,
+        stamp=chance[0] < damage.stamp,
+        body_seal=chance[1] < 2 * damage.body_seal,
+        bitonal=chance[2] < damage.bitonal,
+        turned=turned,
+    )
 
 
 def _count(into: Measured, gold: Reading, made: Reading, pages: int, settings: Settings) -> None:
