@@ -12,17 +12,28 @@ from typing import Any
 
 from pipeline.text import fold
 
-_MANY = 24  # alternatives; a longer list is slower to look for than the pattern
+_MANY = 24  # words; a longer list is slower to look for than the pattern
+_LISTS = 3  # of a pattern, those of the longest words first
 
 
-def needed(pattern: re.Pattern[str]) -> tuple[str, ...]:
-    """Folded words of which each match of the pattern holds one at least: `(?:trước|sau) khi` gives ` khi`; () where none is sure."""
-    return tuple(sorted(_of_sequence(parser.parse(pattern.pattern, pattern.flags)) or ()))
+Words = frozenset[str]
 
 
-def _of_sequence(items: Any) -> frozenset[str] | None:
-    """The best any-of list among the parts of a sequence; runs of single letters are joined into words."""
-    found: list[frozenset[str]] = []
+def needed(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
+    """Lists of folded words; each match of the pattern holds one word of each list: `(?:trước|sau) khi` gives (sau, truoc), ( khi)."""
+    lists = _of_sequence(parser.parse(pattern.pattern, pattern.flags))
+    best = sorted(set(lists), key=lambda w: (-min(map(len, w)), len(w), sorted(w)))
+    return tuple(tuple(sorted(w)) for w in best[:_LISTS])
+
+
+def may_match(needs: tuple[tuple[str, ...], ...], folded: str) -> bool:
+    """Whether a text, folded, holds what a pattern needs."""
+    return all(any(w in folded for w in words) for words in needs)
+
+
+def _of_sequence(items: Any) -> list[Words]:
+    """The lists that the parts of a sequence need; runs of single letters are joined into words."""
+    found: list[Words] = []
     run = ""
     for op, value in items:
         letter = _letter(op, value)
@@ -32,12 +43,14 @@ def _of_sequence(items: Any) -> frozenset[str] | None:
         if run:
             found.append(frozenset([run]))
         run = ""
-        one = _of_item(str(op), value)
-        if one:
-            found.append(one)
+        found += _of_item(str(op), value)
     if run:
         found.append(frozenset([run]))
-    return max(found, key=lambda w: (min(map(len, w)), -len(w)), default=None)
+    return found
+
+
+def _best(lists: list[Words]) -> Words:
+    return max(lists, key=lambda w: (min(map(len, w)), -len(w), sorted(w)), default=frozenset())
 
 
 def _letter(op: Any, value: Any) -> str | None:
@@ -50,17 +63,17 @@ def _letter(op: Any, value: Any) -> str | None:
     return None
 
 
-def _of_item(op: str, value: Any) -> frozenset[str] | None:
+def _of_item(op: str, value: Any) -> list[Words]:
     if op == "SUBPATTERN":
         return _of_sequence(value[3])
     if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return _of_sequence(value[2]) if value[0] else None
+        return _of_sequence(value[2]) if value[0] else []
     if op == "ATOMIC_GROUP":
         return _of_sequence(value)
     if op == "BRANCH":
-        branches = [_of_sequence(b) for b in value[1]]
-        every = frozenset().union(*(b for b in branches if b))
-        return every if all(branches) and len(every) <= _MANY else None
+        branches = [_best(_of_sequence(b)) for b in value[1]]
+        every: Words = frozenset().union(*branches)
+        return [every] if all(branches) and len(every) <= _MANY else []
     if op == "IN" and all(str(o) == "LITERAL" for o, _ in value):
-        return frozenset(fold(chr(v)) for _, v in value)
-    return None
+        return [frozenset(fold(chr(v)) for _, v in value)]
+    return []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from pipeline.extract.literals import needed
+from pipeline.extract.literals import may_match, needed
 from pipeline.extract.rules import load
 from pipeline.text import bare
 
@@ -27,13 +27,11 @@ class Phrase:
     means: str
     regex: re.Pattern[str]
     strength: float = 1.0
-    needs: tuple[str, ...] = ()  # folded words of which each find holds one; () where any text may hold one
+    needs: tuple[tuple[str, ...], ...] = ()  # lists of folded words; each find holds one of each
 
     def finds(self, text: str, folded: str) -> Iterator[re.Match[str]]:
         """All finds in a text; `folded` is the text folded."""
-        if self.needs and not any(w in folded for w in self.needs):
-            return iter(())
-        return self.regex.finditer(text)
+        return self.regex.finditer(text) if may_match(self.needs, folded) else iter(())
 
 
 def lenient(pattern: str) -> str:

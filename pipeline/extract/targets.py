@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from pipeline.document import Target
+from pipeline.extract.kept import kept
 from pipeline.extract.numerals import WORDS, quantity
 from pipeline.extract.phrases import role
 from pipeline.extract.rules import alternatives, load, table
@@ -58,6 +59,7 @@ def _before(which: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
+@kept
 def read(text: str, clean: bool = False) -> tuple[Target, ...]:
     """The targets in the words of one task, in order of print; `clean` where no digit can be a short word misread."""
     plain = plain_dashes(text)

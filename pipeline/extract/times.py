@@ -16,6 +16,7 @@ from functools import cache
 from pipeline.extract.calendar import add_working_days
 from pipeline.extract.durations import anchor_start, duration, shift
 from pipeline.extract.expressions import Moment, TimeExpression, in_range, single, yearly
+from pipeline.extract.kept import kept
 from pipeline.extract.moments import Span, resolve
 from pipeline.extract.numerals import number
 from pipeline.extract.phrases import Phrase, phrase, role
@@ -32,6 +33,7 @@ _INSIDE = re.compile(r",?\s(?:trong )?giai đoạn (\d{4})\s?-\s?(\d{4})")  # `h
 _HORIZON = re.compile(r"(?:phấn đấu|hoàn thành|xong|đạt|%|\d)\s?$", re.IGNORECASE)  # what may stand before `đến năm 2030` of a task
 
 
+@kept
 def read(text: str, ref: date | None, period: tuple[date, date] | None = None, due: bool = False) -> tuple[TimeExpression, ...]:
     """The time expressions of `text` in order of print, e.g. `trước ngày 25/4` with `ref` 2023-03-30 is by 2023-04-25, `<`.
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.extract.cues import cues
+from pipeline.extract.kept import kept
 from pipeline.extract.phrases import Phrase, role
 from pipeline.extract.unit_names import Name, ends, goes_on, joined, names_at, word_set
 from pipeline.text import fold, one_blank, plain_dashes
@@ -30,6 +31,7 @@ class Roles:
 # ------------------------------------------------------------------------------------------------ roles
 
 
+@kept
 def roles(text: str) -> Roles:
     """Who acts, who joins and who gets the report in the words of one task.
 
@@ -211,6 +213,7 @@ class _Roles:
         return self._texts(out)
 
 
+@kept
 def names_in_title(title: str) -> tuple[str, ...]:
     """The units whose name a heading is (`Sở Tài chính`, `Trách nhiệm của các phòng chuyên môn`); () for any other heading."""
     words = one_blank(title).rstrip(" .:")
