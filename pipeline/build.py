@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import platform
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from pipeline import corrections, stages
+from pipeline import cluster, corrections, stages
 from pipeline.crew import Crew
 from pipeline.document import Source
 from pipeline.errors import UsageError
@@ -43,6 +44,19 @@ def build(request: Request, progress: Progress) -> Report:
     tool or model is not installed.
     """
     started = time.time()
+    raw, out = folders(request)
+    if request.scheduler:
+        cluster.require()
+    with _locked(out, request.dry_run), _swept(out, request.dry_run) as mark:
+        with _executor(request, raw, mark) as executor:
+            report = _Run(request, raw, out, Crew(executor, progress)).go()
+        if not request.dry_run:
+            _write_run(out, request, report, started)
+        return replace(report, seconds=round(time.time() - started, 1))
+
+
+def folders(request: Request) -> tuple[Path, Path]:
+    """RAW and OUT as absolute paths. Raises UsageError where RAW is no folder, OUT none, or one lies in the other."""
     raw, out = request.raw.resolve(), request.out.resolve()
     if not raw.is_dir():
         raise UsageError("raw_no_folder" if raw.exists() else "raw_missing", path=request.raw)
@@ -50,26 +64,32 @@ def build(request: Request, progress: Progress) -> Report:
         raise UsageError("out_inside_raw", raw=request.raw, out=request.out)
     if out.exists() and not out.is_dir():
         raise UsageError("out_no_folder", path=request.out)
-    with _locked(out, request.dry_run), _swept(out, request.dry_run):
-        with Workers(request.jobs, request.settings.limits) as workers:
-            report = _Run(request, raw, out, Crew(workers, progress)).go()
-        if not request.dry_run:
-            _write_run(out, request, report, started)
-        return replace(report, seconds=round(time.time() - started, 1))
+    return raw, out
+
+
+def _executor(request: Request, raw: Path, mark: Path) -> Workers | cluster.Cluster:
+    """Who computes: the workers of a cluster, or of this machine (a dry run only looks, at most into new inputs)."""
+    if not request.scheduler or request.dry_run:
+        return Workers(request.jobs, request.settings.limits)
+    token, made = mark.read_text(encoding="ascii"), cluster.fingerprint(request.settings)
+    return cluster.Cluster(request.scheduler, cluster.Site(raw, mark, token, request.settings, made))
 
 
 @contextlib.contextmanager
-def _swept(out: Path, dry: bool) -> Iterator[None]:
-    """Takes away temporary files: those that a killed build left, and in the end those of this one's killed workers."""
-    if dry:
-        yield
-        return
+def _swept(out: Path, dry: bool) -> Iterator[Path]:
+    """Takes away temporary files: those that a killed build left, and in the end those of this one's killed workers.
+
+    Gives the mark that lies in OUT while a build runs; it holds a token of this build's own.
+    """
     running = out / ".work" / "running"
+    if dry:
+        yield running
+        return
     if running.exists():
         _sweep(out)
-    running.touch()
+    write_atomic(running, secrets.token_hex(8).encode())
     try:
-        yield
+        yield running
     except BaseException:
         _sweep(out)
         raise
@@ -127,8 +147,8 @@ class _Run:
         chosen, duplicates = self.gate.distinct(intakes)
         tools, models = tool_versions(self.settings.ocr.languages), model_stamp(self.settings.repair)
         works = [self.bench.plan(i.source, i.files, tools, models) for i in chosen if i.source is not None]
-        wanted = [w for w in works if self._wanted(w.source)]
-        steps = tuple(_step(w) if self._wanted(w.source) else Step(w.source.path, "skip", "--only") for w in works)
+        wanted = [w for w in works if not self._left_out(w.source)]
+        steps = tuple(self._step(w) for w in works)
         steps += tuple(Step(i.files[0].path, "skip", i.code) for i in intakes.values() if i.code)
         rows = self.gate.problems(intakes, duplicates, walk_problems)
         if self.request.dry_run:
@@ -147,14 +167,19 @@ class _Run:
             raise UsageError("out_unwritable", path=self.ledger.work, reason="damaged results")
         return replace(report, steps=steps, pages_read=self.bench.pages_read, documents_done=self.bench.documents_done)
 
-    def _wanted(self, source: Source) -> bool:
-        return self.request.only is None or any(fnmatch.fnmatch(f.path, self.request.only) for f in source.files)
+    def _left_out(self, source: Source) -> str:
+        """Why a source is none of this build's business; empty where it is."""
+        paths = [f.path for f in source.files]
+        if not self.request.hold.isdisjoint(paths):
+            return "--watch"
+        only = self.request.only
+        return "" if only is None or any(fnmatch.fnmatch(path, only) for path in paths) else "--only"
 
-
-def _step(work: Work) -> Step:
-    if work.why is None:
-        return Step(work.source.path, "skip")
-    return Step(work.source.path, "redo" if work.known else "new", work.why if work.known else "")
+    def _step(self, work: Work) -> Step:
+        why = self._left_out(work.source)
+        if why or work.why is None:
+            return Step(work.source.path, "skip", why)
+        return Step(work.source.path, "redo" if work.known else "new", work.why if work.known else "")
 
 
 def _write_run(out: Path, request: Request, report: Report, started: float) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import cli_corpus, messages, settings
-from pipeline.errors import Exit, InputError, MissingError, UsageError
+from pipeline.errors import Exit, InputError, KehoachError, MissingError, UsageError
 from pipeline.options import CorpusOption, JsonLogOption, LangOption, OutputOption, PasswordsOption, SetOption, SettingsOption
 from pipeline.screen import Screen, as_json, give, passwords, shown, speaking, standard_input, usable, words
+
+if TYPE_CHECKING:
+    from pipeline.request import Report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=words("about"))
 
@@ -36,6 +40,8 @@ def build(
     verify: Annotated[bool, typer.Option("--verify", help=words("verify"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=words("dry_run"))] = False,
     prune: Annotated[bool, typer.Option("--prune", help=words("prune"))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=words("watch"))] = False,
+    scheduler: Annotated[str, typer.Option("--scheduler", metavar="ADDRESS", help=words("scheduler"))] = "",
     corrections: CorrectionsOption = CORRECTIONS,
     password_file: PasswordsOption = None,
     settings_file: SettingsOption = None,
@@ -51,8 +57,15 @@ def build(
         chosen = settings.load(settings_file, tuple(set_ or ()))
         if corrections != CORRECTIONS and not corrections.is_dir():  # a name typed wrong would drop every correction
             raise UsageError("no_folder", path=corrections)
-        request = Request(raw, out, chosen, jobs, only, force, verify, dry_run, prune, passwords(password_file), corrections)
+        request = Request(raw, out, chosen, jobs, only, force, verify, dry_run, prune, passwords(password_file), corrections, scheduler)
         progress = screen.progress()
+        if watch:
+            from pipeline import watch as watching
+
+            if dry_run:
+                raise UsageError("watch_dry_run")
+            screen.say("cli.watching", raw=shown(raw), out=shown(out))
+            watching.watch(request, progress, lambda news: _tell_round(news, out, screen))
         try:
             report = run(request, progress)
         finally:
@@ -62,18 +75,29 @@ def build(
             if report.tables:
                 screen.say("cli.tables_stale", why=report.tables)
             return
-        done = {
-            "plans": report.plans,
-            "documents": report.documents_done,
-            "pages": report.pages_read,
-            "errors": report.errors,
-            "seconds": report.seconds,
-            "out": shown(out),
-        }
-        screen.say("cli.built" if report.changed else "cli.nothing_to_do", **done)
+        screen.say("cli.built" if report.changed else "cli.nothing_to_do", **_counts(report, out))
         if report.errors:
             _tell_errors(out, screen)
             raise typer.Exit(Exit.PARTLY)
+
+
+def _counts(report: Report, out: Path) -> dict[str, object]:
+    return {
+        "plans": report.plans,
+        "documents": report.documents_done,
+        "pages": report.pages_read,
+        "errors": report.errors,
+        "seconds": report.seconds,
+        "out": shown(out),
+    }
+
+
+def _tell_round(news: Report | KehoachError, out: Path, screen: Screen) -> None:
+    """One line for what a round of --watch did, or for what keeps it from its work."""
+    if isinstance(news, KehoachError):
+        screen.tell(messages.explain(news, screen.lang), "error", code=news.key)
+    else:
+        screen.say("cli.round", clock=time.strftime("%H:%M:%S"), **_counts(news, out))
 
 
 def _tell_errors(out: Path, screen: Screen) -> None:

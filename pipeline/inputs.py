@@ -14,7 +14,7 @@ from pipeline.text import nfc
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff"})
 _PASSED_OVER = frozenset({"thumbs.db", "desktop.ini", "documents.toml"})
-_LIST = "documents.toml"
+LIST = "documents.toml"
 # A word before the number says that it counts pages; without one only a run from 0 or 1 is believed (years and symbols end so too).
 _PAGE_NAME = re.compile(
     r"(?P<stem>.*?)(?:[\s._-]*(?P<word>pages?|page|trang|tr|pg|p)[\s._-]*|(?P<sep>[\s._-]+\(?|\())(?P<number>\d{1,4})\)?", re.I
@@ -93,7 +93,7 @@ def listings(folder: Path) -> tuple[tuple[Listing, ...], str | None]:
     Format: `[[document]]` with `files = ["a.jpg", "b.jpg"]` (names in that folder, in order of pages), and `starts = [1, 4]`
     where several documents stand in it. A file that can't be read so or that names a missing file is not followed at all.
     """
-    path = folder / _LIST
+    path = folder / LIST
     if not path.is_file():
         return (), None
     try:
@@ -111,7 +111,7 @@ def listings(folder: Path) -> tuple[tuple[Listing, ...], str | None]:
 def bad_listings(paths: list[Path], raw: Path) -> list[tuple[str, Problem]]:
     """The files documents.toml in the folders of `paths` that can't be followed, as (relative path, problem)."""
     why = {folder: listings(folder)[1] for folder in sorted({p.parent for p in paths})}
-    return [(relative(f / _LIST, raw), Problem("error", "ingest", "bad_documents_file", told)) for f, told in why.items() if told]
+    return [(relative(f / LIST, raw), Problem("error", "ingest", "bad_documents_file", told)) for f, told in why.items() if told]
 
 
 def group(paths: list[Path]) -> list[tuple[Path, ...]]:

@@ -39,16 +39,19 @@ class Gate:
         if not groups and not self.request.prune:
             raise UsageError("raw_empty", path=self.request.raw)
         code = stamp("ingest", self.settings).digest
-        intakes: dict[tuple[str, ...], Intake] = {}
+        names = [tuple(inputs.relative(p, self.raw) for p in group) for group in groups]
+        moving = self.request.hold.union(*(key for key in names if not self.request.hold.isdisjoint(key)))
+        intakes = {key: intake for key, intake in known.items() if not moving.isdisjoint(key)}
         jobs: list[Job] = []
         states: dict[tuple[str, ...], tuple[FileState, ...]] = {}
         codes: dict[tuple[str, ...], str] = {}
         marks = {folder: _listing_mark(folder) for folder in {group[0].parent for group in groups}}
-        for group in groups:
-            key = tuple(p.relative_to(self.raw).as_posix() for p in group)
+        for group, key in zip(groups, names, strict=True):
             states[key] = tuple(file_state(self.raw, k) for k in key)
             codes[key] = code + marks[group[0].parent]
             old = known.get(key)
+            if not moving.isdisjoint(key):
+                continue
             if old and old.files == states[key] and old.stamp in (codes[key], codes[key] + self.bounds) and not self._try_again(old):
                 intakes[key] = replace(old, gone=False)
             else:

@@ -102,9 +102,9 @@ class Ledger:
             return "damaged"
         return why_stale(old.stamps, stamps) or ("failed before" if old.failed not in ("", bounds) else None)
 
-    def seal(self, result: Path, stamps: tuple[Stamp, ...], failed: str = "") -> None:
-        """Says that `result` is complete and was made under these stamps."""
-        write_atomic(result.with_suffix(".stamp"), to_json(Seal(stamps, result.stat().st_size, failed)))
+    def seal(self, result: Path, stamps: tuple[Stamp, ...], failed: str = "", size: int | None = None) -> None:
+        """Says that `result` is complete and was made under these stamps; `size` in bytes where another machine wrote it."""
+        write_atomic(result.with_suffix(".stamp"), to_json(Seal(stamps, result.stat().st_size if size is None else size, failed)))
 
     def unseal(self, result: Path) -> None:
         """Takes the seal off: the result is to be made anew, also by a later build if this one is killed."""

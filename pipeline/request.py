@@ -28,6 +28,8 @@ class Request:
     prune: bool = False
     passwords: tuple[str, ...] = ()
     corrections: Path = Path("data/corrections")
+    scheduler: str = ""  # of a Dask cluster
+    hold: frozenset[str] = frozenset()  # paths below RAW that are being written now: what is known of them stands
 
     @property
     def bounds(self) -> str:

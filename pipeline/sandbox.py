@@ -94,8 +94,11 @@ class Workers:
         self._workers = []
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Runs all jobs, each once (a second time if its worker was killed from outside), and yields their outcomes."""
+    def run(self, jobs: Iterable[Job], going: Callable[[], bool] | None = None) -> Iterator[Outcome]:
+        """Runs all jobs, each once (a second time if its worker was killed from outside), and yields their outcomes.
+
+        Where `going`, asked now and then, says no, the rest is dropped.
+        """
         waiting = self._waiting
         waiting.extend(jobs)
         tries: dict[Any, int] = {}
@@ -111,6 +114,8 @@ class Workers:
                 idle.pop().start(waiting.popleft())
             busy = {w.pipe: w for w in self._workers if w.job}
             ready = wait(list(busy), timeout=_LOOK_EVERY)
+            if going is not None and not going():
+                return
             for pipe in ready:
                 worker = busy[pipe]  # type: ignore[index]
                 job, outcome = worker.finish()

@@ -88,8 +88,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """How `build --watch` looks for new inputs."""
+
+    interval_seconds: float = 10.0  # between two looks
+    settle_seconds: float = 5.0  # an input is read when its size and time have stood for so long
+
+
+@dataclass(frozen=True)
 class Settings:
-    """One section a stage."""
+    """One section a stage, the limits of workers, and the watch."""
 
     ingest: Ingest = field(default_factory=Ingest)
     pages: Pages = field(default_factory=Pages)
@@ -99,6 +107,7 @@ class Settings:
     extract: Extract = field(default_factory=Extract)
     outputs: Outputs = field(default_factory=Outputs)
     limits: Limits = field(default_factory=Limits)
+    watch: Watch = field(default_factory=Watch)
 
 
 def known_keys() -> tuple[str, ...]:

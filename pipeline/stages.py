@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -24,6 +24,9 @@ from pipeline.corrections import Correction, lines_digest
 from pipeline.document import Page, Problem, Reading, Record, Source
 from pipeline.errors import InputError, UsageError
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.corpus.shelf import Leaf, Sheet
 
 HERE = Path(__file__).parent
 TEMPORARY = ".tmp-"  # begins the names of files being written
@@ -83,6 +86,12 @@ def _files(patterns: tuple[str, ...], below: Path) -> set[Path]:
         for path in below.glob(pattern):
             found |= {p for p in path.rglob("*") if p.suffix in (".py", ".toml", ".csv")} if path.is_dir() else {path}
     return found
+
+
+def code_digest() -> str:
+    """64 hex digits over the code and rules of all stages."""
+    parts = (_code_hash(s.code, HERE) + _code_hash(s.rules, HERE / "rules") for s in STAGES)
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -177,9 +186,16 @@ def stored(path: Path, kind: type[T]) -> T:
         raise InputError("damaged_result", path=path, reason=e) from None
 
 
-def page_task(source: Source, root: Path, number: int, settings: Settings, passwords: tuple[str, ...], out: Path) -> None:
-    """Reads one page and leaves it in `out`."""
-    write_atomic(out, document.to_json(read_page(source, root, number, settings, passwords)))
+def page_task(source: Source, root: Path, number: int, settings: Settings, passwords: tuple[str, ...], out: Path) -> int:
+    """Reads one page and leaves it in `out`; its size in bytes."""
+    return _leave(out, read_page(source, root, number, settings, passwords))
+
+
+def _leave(out: Path, result: object) -> int:
+    """Writes a result. Its size is told to the builder, who may be on another machine and see an older file for a while."""
+    data = document.to_json(result)
+    write_atomic(out, data)
+    return len(data)
 
 
 def raw_reading(source: Source, pages: Iterable[Page], tools: tuple[str, ...] = ()) -> Reading:
@@ -191,10 +207,10 @@ def raw_reading(source: Source, pages: Iterable[Page], tools: tuple[str, ...] = 
     return Reading("pdf_text" if layered else "scan", pages, tools, source.starts)
 
 
-def repair_task(source: Source, page_files: tuple[Path, ...], settings: Settings, tools: tuple[str, ...], out: Path) -> None:
-    """Repairs the reading of one source and leaves it in `out`."""
+def repair_task(source: Source, page_files: tuple[Path, ...], settings: Settings, tools: tuple[str, ...], out: Path) -> int:
+    """Repairs the reading of one source and leaves it in `out`; its size in bytes."""
     pages = (stored(p, Page) for p in page_files)
-    write_atomic(out, document.to_json(repair_reading(raw_reading(source, pages, tools), settings)))
+    return _leave(out, repair_reading(raw_reading(source, pages, tools), settings))
 
 
 def repair_reading(reading: Reading, settings: Settings) -> Reading:
@@ -217,10 +233,8 @@ def reading_of(path: Path, rows: tuple[Correction, ...] = ()) -> Reading:
 
 
 def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path, rows: tuple[Correction, ...] = ()) -> int:
-    """Extracts the records of one source, its lines corrected by `rows`, into `out`; the number of documents."""
-    records = records_of(source, reading_of(reading_file, rows), settings)
-    write_atomic(out, document.to_json(records))
-    return len(records)
+    """Extracts the records of one source, its lines corrected by `rows`, into `out`; their size in bytes."""
+    return _leave(out, records_of(source, reading_of(reading_file, rows), settings))
 
 
 def records_of(source: Source, reading: Reading, settings: Settings) -> tuple[Record, ...]:
@@ -252,8 +266,8 @@ def searchable_task(
     plans: Path,
     out: Path,
     rows: tuple[Correction, ...] = (),
-) -> None:
-    """Writes plans/<plan_id>/searchable.pdf for the documents of one source that were scanned, and a `Laid` into `out`.
+) -> int:
+    """Writes plans/<plan_id>/searchable.pdf for the documents of one source that were scanned, and a `Laid` into `out`; its size in bytes.
 
     One that was made before and is no longer due is taken away.
     """
@@ -282,7 +296,7 @@ def searchable_task(
                 )
                 problems.append((record.plan.plan_id, told))
         target.unlink(missing_ok=True)
-    write_atomic(out, document.to_json(Laid(files, tuple(problems))))
+    return _leave(out, Laid(files, tuple(problems)))
 
 
 def pdf_task(paths: list[Path], readings: list[Reading], passwords: tuple[str, ...], out: Path, pdfa: bool = False) -> None:
@@ -302,12 +316,13 @@ def failed_page(number: int, code: str, detail: str) -> Page:
     return Page(number, (), "ocr", problems=(Problem("error", "ocr", code, detail, number),))
 
 
-def plain_text(reading: Reading, raw: bool = False) -> str:
+def plain_text(reading: Reading | Sheet, raw: bool = False) -> str:
     """The lines of a reading, pages parted by a form feed; line k of a text input stays line k."""
+    pages: Iterable[Page | Leaf] = reading.pages
     return (
         "\n".join(
             ("\f" if p and k == 0 else "") + (line.raw if raw else line.text)
-            for p, page in enumerate(reading.pages)
+            for p, page in enumerate(pages)
             for k, line in enumerate(page.lines or (document.Line(0, "", "", ()),))
         )
         + "\n"

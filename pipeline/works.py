@@ -120,7 +120,7 @@ class Bench:
             outcome = Outcome(outcome.key, code="input_changed")
         if outcome.code:
             write_atomic(path, document.to_json(stages.failed_page(number, outcome.code, outcome.detail)))
-        self.ledger.seal(path, work.page_stamps[number - 1], self._failure(outcome))
+        self.ledger.seal(path, work.page_stamps[number - 1], self._failure(outcome), outcome.value)
         self.pages_read += 1
 
     def _failure(self, outcome: Outcome) -> str:
@@ -138,7 +138,7 @@ class Bench:
             failed = Problem("error", "repair", outcome.code, outcome.detail)
             first = replace(reading.pages[0], problems=(*reading.pages[0].problems, failed))
             write_atomic(path, document.to_json(replace(reading, pages=(first, *reading.pages[1:]))))
-        self.ledger.seal(path, (work.repair_stamp,), self._failure(outcome))
+        self.ledger.seal(path, (work.repair_stamp,), self._failure(outcome), outcome.value)
         records = self.ledger.file(work.source.plan_id, "records.json")
         args = (work.source, path, self.settings, records, self.book.lines(work.source.plan_id))
         self.crew.add(Job((work.source.plan_id, "extract"), stages.extract_task, args, wall_seconds=self._long(work.source)))
@@ -153,7 +153,7 @@ class Bench:
             where = (source.plan_id, source.path, 1, source.pages)
             plan = Plan(*where, pages=source.pages, needs_review=True, review_reasons=("extract_failed",))
             write_atomic(path, document.to_json((Record(plan, problems=(problem,)),)))
-        self.ledger.seal(path, (work.extract_stamp,), self._failure(outcome))
+        self.ledger.seal(path, (work.extract_stamp,), self._failure(outcome), outcome.value)
         self.documents_done += 1
         if source.kind != "text":
             made = (self.ledger.file(source.plan_id, name) for name in ("reading.json", "records.json"))
@@ -185,7 +185,7 @@ class Bench:
         if outcome.code:
             told = Problem("warning", "outputs", "pdf_failed", outcome.detail or outcome.code)
             write_atomic(path, document.to_json(stages.Laid({}, ((work.source.plan_id, told),))))
-        self.ledger.seal(path, (work.outputs_stamp,), self._failure(outcome))
+        self.ledger.seal(path, (work.outputs_stamp,), self._failure(outcome), outcome.value)
 
     def laid_problems(self, works: list[Work]) -> Rows:
         """What could not be laid, as rows of problems."""
