@@ -28,3 +28,17 @@ def test_the_mark_that_ends_an_official_text_ends_a_sentence() -> None:
 def test_the_mark_that_ends_an_official_text_stays() -> None:
     raw = "Dé nghi cac don vi nghiém tic trién khai thuc hién./.\n"
     assert [line.text for _, line in repair_text(raw, Repair()).lines()] == ["Đề nghị các đơn vị nghiêm túc triển khai thực hiện./."]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("thdi gian cham nép la 0,10%/thang tinh trén sé tién", "thời gian chậm nộp là 0,10%/tháng tính trên số tiền"),
+        ("hé trg 1.200.000/ngudi/thang cho cac xa", "hỗ trợ 1.200.000/người/tháng cho các xã"),
+        ("xé tén; loai/caép/hang; nam dua vao sw dung", "xã tên; loại/cấp/hạng; năm đưa vào sử dụng"),
+        ("theo muc 12/lh cua bang", "theo mục 12/lh của bảng"),  # too short to be told
+    ],
+)
+def test_words_after_a_slash_are_read(raw: str, text: str) -> None:
+    line = repair_text(raw + "\n", Repair()).pages[0].lines[0]
+    assert [w for w in line.text.split() if "/" in w] == [w for w in text.split() if "/" in w]

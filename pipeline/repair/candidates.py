@@ -45,6 +45,7 @@ STRANGE_PART = 9.0  # a part of a slashed token that is no word
 INNER = 12  # words tried for each part of a token that marks join
 POOR = 6.0  # a token whose best word costs more may be two words, or half of one
 ODD_FORM = 6.0
+RIGHT_AS_READ = 1.0  # a token that is a word already is right oftener than its glyphs by themselves say
 _STRONG = re.compile(r"[.;:!?…]")
 _LEAD_MARKS = frozenset(LEAD.replace("\\", ""))
 _BULLET = re.compile(r"[-–—+•*·]")
@@ -82,7 +83,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Words:
-    """Words that the channel found for a token, cheapest first, spelt out only where somebody asks: most never are."""
+    """Words that the channel found for a token, its cheapest first, spelt out only where somebody asks: most never are."""
 
     token: str
     rows: NDArray[np.int32]  # (case form, unit, characters before, characters behind), see `Search.find`
@@ -200,8 +201,9 @@ class Reader:
         if kind in (ROMAN, SLASHED):
             doubt = 0.5
             if kind == SLASHED:  # `LAP/SUA` in a heading is two words, and so is `giao/diéu` anywhere
-                strange = sum(self._strange(p) for p in _INSIDE.split(shape.body)[::2])
-                doubt = 6.0 if place.capitals else doubt + STRANGE_PART * strange
+                parts = _INSIDE.split(shape.body)[::2]
+                words_beside = sum(p.islower() and len(p) > 2 for p in parts) if any(map(self._strange, parts)) else 0
+                doubt = 6.0 if place.capitals else doubt + STRANGE_PART * words_beside
             out.append(Candidate((token,), same, marks + doubt))
         else:
             out.append(Candidate((token,), same, marks + self._unknown(shape.body, place)))
@@ -209,7 +211,7 @@ class Reader:
         if kind is None and _MISREAD.fullmatch(shape.body) and class_of(digits) == NUMBER:
             out.append(Candidate((shape.lead + digits + shape.trail,), self._as_it_is(token, (NUMBER, *shape.units[1:])), marks + 2.0))
         out += self._compound(shape, place, marks)
-        best = min([c.cost for c in out] + ([float(words.cost[0])] if words else []))
+        best = min([c.cost for c in out] + ([float(words.cost.min())] if words else []))
         if best > POOR and 4 <= len(token) <= 14 and kind is None:
             out += self._split(token, place)
         return Options.of(out, words)
@@ -227,15 +229,23 @@ class Reader:
         return Options.of([same], self._found(token, place, KEPT))
 
     def _compound(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
-        """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`."""
+        """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`; a number by a slash: `0,5%/thang`."""
         parts = _INSIDE.split(shape.body)
-        if not 3 <= len(parts) <= 5 or any(not any(c.isalpha() for c in p) for p in parts[::2]):
+        per = re.split("(/)", shape.body)
+        if len(per) > 1 and class_of(per[0]) == NUMBER:
+            parts = per if all(p.isalpha() and p.islower() and len(p) > 1 for p in per[2::2]) else []
+        elif any(not any(c.isalpha() for c in p) for p in parts[::2]):
+            return []
+        if not 3 <= len(parts) <= 5:
             return []
         ways: list[tuple[float, str, tuple[int, ...]]] = [(marks + 1.0, shape.lead, ())]
         for k, part in enumerate(parts):
             if k % 2:
                 stop = (self.model.index[BREAK],) if _STRONG.search(part) else ()
                 ways = [(c, t + part, u + stop) for c, t, u in ways]
+                continue
+            if class_of(part) == NUMBER:
+                ways = [(c, t + part, (*u, self.model.index[NUMBER])) for c, t, u in ways]
                 continue
             inner = Place(place.capitals, bool(k and _STRONG.search(parts[k - 1])), False)
             found = sorted(self._words(part, inner, 4 * INNER), key=lambda c: c.cost + self._rarity(c.units[0]))[:INNER]
@@ -286,6 +296,9 @@ class Reader:
         rows, cost = self.search.find(token, lead, trail, forms, form_cost, keep, WINDOW)
         if not len(cost) or cost[0] >= INF / 2:
             return None
+        own = self.model.index.get(cut(token)[1].lower())
+        if own is not None:
+            cost[rows[:, 1] == own] -= np.float32(RIGHT_AS_READ)
         marks = self._without_specks(token, "lead"), self._without_specks(token, "trail")
         return Words(token, rows, cost, marks, self.model.units, self.model.index[BREAK])
 
