@@ -14,6 +14,8 @@ from pipeline.text import one_blank
 
 Span = tuple[int, int]
 _BAR = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+WIDEST = 60  # columns; a line of more is none of a table
+_PARTED = re.compile(r"\||  |[^\S ]")
 _WIDE = re.compile(r"\S+(?: \S+)*")
 
 
@@ -42,23 +44,36 @@ class Grid:
 
 def grids(prose: Prose) -> tuple[Grid, ...]:
     """The tables among the prose's lines, in order."""
-    spans = _line_spans(prose)
+    spans: _Spans | None = None
     out: list[Grid] = []
     k = 0
     lines = prose.lines
     while k < len(lines):
         line = lines[k][1]
-        if line.cell is not None:
+        plain = line.cell is None
+        if plain and not _PARTED.search(line.text.strip()):
+            k += 1
+            continue
+        spans = spans or _Spans(prose)
+        if not plain:
             k = _drawn(prose, spans, k, out)
-        elif line.text.count("|") >= 2:
-            k = _run(prose, spans, k, out, lambda l: l.text.count("|") >= 2, _bars)
-        elif line.text.strip("\t ").count("\t") >= 2:
-            k = _run(prose, spans, k, out, lambda l: "\t" in l.text.strip(" "), _tabs)
-        elif len(_columns(line.text)) >= 3:
+        elif _barred(line):
+            k = _run(prose, spans, k, out, _barred, _bars)
+        elif 2 <= line.text.strip("\t ").count("\t") < WIDEST:
+            k = _run(prose, spans, k, out, _tabbed, _tabs)
+        elif 3 <= len(_columns(line.text)) <= WIDEST:
             k = _aligned(prose, spans, k, out)
         else:
             k += 1
     return tuple(out)
+
+
+def _barred(line: Line) -> bool:
+    return 2 <= line.text.count("|") <= WIDEST
+
+
+def _tabbed(line: Line) -> bool:
+    return 1 <= line.text.strip(" ").count("\t") <= WIDEST
 
 
 class _Spans:
@@ -79,10 +94,6 @@ class _Spans:
                 lo = start + max(a - at, 0)
             hi = start + min(b, end) - at
         return None if lo is None or hi is None else (lo, hi)
-
-
-def _line_spans(prose: Prose) -> _Spans:
-    return _Spans(prose)
 
 
 def _cell(parts: list[tuple[Span, str]], box: Box | None = None) -> Cell:

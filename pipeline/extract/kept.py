@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -15,7 +15,7 @@ MANY = 4096  # texts, the last ones
 
 def kept(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
     """`read`, a pure function of a text, that keeps what it gave for the last short texts; its result must not be changed."""
-    known: Callable[Concatenate[str, P], T] = lru_cache(maxsize=MANY)(read)  # its arguments are hashable
+    known = cast(Callable[Concatenate[str, P], T], lru_cache(maxsize=MANY)(read))
 
     @wraps(read)
     def reads(text: str, *args: P.args, **kwargs: P.kwargs) -> T:

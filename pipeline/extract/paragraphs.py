@@ -25,6 +25,12 @@ _BULLET = re.compile(r"\s*\**[-–—+]\s*(?=\S)")
 _WORDY = re.compile(r"\s*\**(?:PHẦN|Phần|CHƯƠNG|Chương|MỤC|Mục|ĐIỀU|Điều)\s+(?:[IVXL]+|\d+)(?P<stop>[.:]|\s*$)?")
 _ENDS = re.compile(r"[.;:!?…](?:[”\"’')/.\]*]*)\s*$")
 _CLOSES = re.compile(r"[.:!?…](?:[”\"’')/.\]*]*)\s*$")
+_CUT = re.compile(r"\d\s?[-–/]$|\w[/-]$")
+_SYMBOL = re.compile(r"[\dA-ZĐ]")
+_DASHED = re.compile(r"[ *]*[-–—+]\s*")
+_YEAR_END, _YEAR = re.compile(r"\d{4}$"), re.compile(r"\d{4}\b")
+_SECOND_LEVEL = re.compile(r"\d{1,2}\.\d{1,2}\.\s")
+TAIL = 200  # characters at the end of a line that tell how it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def _shape(kept: list[tuple[Page, Line]], gaps: list[bool]) -> _Shape:
     width = median(long)
     running = [k for k in range(1, len(kept)) if _is_lower(kept[k][1].text) and not MARKER.match(kept[k][1].text)]
     # lines that stop in the middle of a sentence although there is no room left
-    full = [k for k in range(len(kept) - 1) if len(kept[k][1].text.strip()) > 0.85 * width and not _ENDS.search(kept[k][1].text)]
+    full = [k for k in range(len(kept) - 1) if len(kept[k][1].text.strip()) > 0.85 * width and not _ends(kept[k][1].text)]
     wrapped = lengths[int(len(lengths) * 0.9)] < 130 and (
         len(running) >= max(2, 0.12 * len(kept)) or (len(running) >= 2 and len(full) >= 0.2 * len(kept))
     )
@@ -85,36 +91,48 @@ def _dangling() -> frozenset[str]:
 
 
 @cache
+def _openers() -> tuple[str, ...]:
+    return tuple(load("prose").folded("openers"))
+
+
+@cache
 def _hyphenated() -> tuple[tuple[str, str], ...]:
     return tuple((fold(r["before"]), fold(r["after"])) for r in load("prose").table["hyphenated"])
 
 
 def _opens(here: str) -> bool:
     """Whether a line begins with words that only begin a paragraph: `Trên đây là Kế hoạch …`, `Nơi nhận:`."""
-    words = fold(here[:40]).lstrip(" *-")
-    return any(words.startswith(w) for w in load("prose").folded("openers"))
+    return fold(here[:40]).lstrip(" *-").startswith(_openers())
 
 
 def goes_on(before: str, here: str) -> bool:
     """Whether `here` can only continue `before`: `Hội đồng Thi đua` / `- Khen thưởng`, `2023` / `- 2025`, `ngày` / `05/6`."""
-    b = fold(plain_dashes(before)).strip(" *-")
-    h = fold(plain_dashes(here)).strip(" *")
-    if _ENDS.search(before):
+    if _ends(before):
         return False
-    if re.search(r"\d\s?[-–/]$|\w[/-]$", before) and re.match(r"[\dA-ZĐ]", here):
+    if _CUT.search(before[-TAIL:]) and _SYMBOL.match(here):
         return True  # `2021-` / `2025`, `15/QĐ-` / `UBND`
-    bullet = re.match(r"[-+]\s*", h)
+    bullet = _DASHED.match(here)
     if bullet:
-        rest = h[bullet.end() :]
-        if re.search(r"\d{4}$", b) and re.match(r"\d{4}\b", rest):
+        b, rest = fold(plain_dashes(before[-TAIL:])).strip(" *-"), fold(plain_dashes(here[bullet.end() : TAIL])).strip(" *")
+        if _YEAR_END.search(b) and _YEAR.match(rest):
             return True
         return any(b.endswith(x) and rest.startswith(y) for x, y in _hyphenated())
-    words = before.lower().split()
-    if re.match(r"\d{1,2}\.\d{1,2}\.\s", here):
+    if _SECOND_LEVEL.match(here):
         return False  # `1. Trách nhiệm của Công an tỉnh` / `1.1. Phòng …`
+    words = before[-TAIL:].lower().split()
     if before.isupper() or len(words) < 4:
         return False
     return words[-1] in _dangling() or " ".join(words[-2:]) in _dangling()
+
+
+def _ends(text: str) -> bool:
+    """Whether a line ends with a mark that ends a sentence or a member of a list."""
+    return bool(_ENDS.search(text[-TAIL:]))
+
+
+def _closes(text: str) -> bool:
+    """Whether a line ends with a mark that ends a sentence."""
+    return bool(_CLOSES.search(text[-TAIL:]))
 
 
 def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, margins: dict[int, tuple[int, int, int] | None]) -> bool:
@@ -126,7 +144,7 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
         return True
     if "|" in (here[0], before[0]) or "\t" in here:
         return True
-    ended = bool(_ENDS.search(before))
+    ended = _ends(before)
     if goes_on(before, here):
         return False
     if _opens(here):
@@ -136,22 +154,22 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
         # `theo` / `Điều 12 Luật …` inside a sentence is no heading
         return ended or gap or word is None or bool(word["stop"]) or not shape.wrapped
     lower = _is_lower(here)
-    if lower and not _CLOSES.search(before):
+    if lower and not _closes(before):
         return False
     if page.origin != "text" and page0.origin != "text" and margins.get(page.number):
         return _begins_boxed(kept, k, ended, lower, margins)
     if not shape.wrapped:
-        return not lower or bool(_CLOSES.search(before))
+        return not lower or _closes(before)
     first = len(here.split()[0])
     room = len(before) + 1 + first < 0.86 * shape.width
     if shape.spaced:
         title = before.isupper() or bool(MARKER.match(before) and len(before) + 1 + first < 0.6 * shape.width)
         return (title and not lower) or (ended and len(before) + 1 + first < 0.93 * shape.width)
     if page0 is not page:  # a page break says nothing by itself
-        return room and (bool(_CLOSES.search(before)) or not lower)
+        return room and (_closes(before) or not lower)
     if gap:
         return not lower or ended if (ended or room) else len(before) < 0.92 * shape.width
-    closed = bool(_CLOSES.search(before)) and len(before) + 1 + first < 0.93 * shape.width
+    closed = _closes(before) and len(before) + 1 + first < 0.93 * shape.width
     return (room or closed) and (ended or not lower)
 
 
