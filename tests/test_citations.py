@@ -219,3 +219,41 @@ def test_bodies_that_issue_together() -> None:
     body = "Theo Thông tư liên tịch số 23/2014/TTLT-BTP-BVHTTDL ngày 22/12/2014 "
     body += "của Bộ Tư pháp, Bộ Văn hóa, Thể thao và Du lịch hướng dẫn phối hợp."
     assert rows(body, "cited_issuer", "subject") == [("Bộ Tư pháp và Bộ Văn hóa, Thể thao và Du lịch", "hướng dẫn phối hợp")]
+
+
+def shorts(body: str) -> list[tuple[str | None, list[str]]]:
+    """Symbol, and the words of its short mentions."""
+    return [(c.cited_id, [e.raw for e in c.mention_evidence if e.rule.startswith("short.")]) for c in cited(body)]
+
+
+def test_short_forms_lead_back_to_what_was_cited_in_full() -> None:
+    body = (
+        "Thực hiện Quyết định số 666/QĐ-TTg ngày 02/6/2022 của Thủ tướng Chính phủ; Kế hoạch số 45/KH-BTP ngày 03/7/2022 của Bộ Tư pháp;\n"
+        "1. Triển khai Quyết định số 666 và Kế hoạch 45; báo cáo theo Kế hoạch của Bộ Tư pháp.\n"
+        "2. Sơ kết Quyết định nêu trên; không theo Quyết định số 667, Kế hoạch của Bộ Nội vụ, Chỉ thị nêu trên.\n"
+    )
+    assert shorts(body) == [
+        ("666/QĐ-TTg", ["Quyết định số 666", "Quyết định nêu trên"]),
+        ("45/KH-BTP", ["Kế hoạch 45", "Kế hoạch của Bộ Tư pháp"]),
+    ]
+    assert [c.mentions for c in cited(body)] == [1, 1]  # how often the symbol stands
+
+
+def test_the_number_alone_means_the_last_of_two_alike() -> None:
+    body = (
+        "Căn cứ Kế hoạch số 45/KH-UBND ngày 03/7/2022 của Ủy ban nhân dân tỉnh An Giang; Kế hoạch số 45/KH-UBND ngày 05/8/2023 "
+        "của Ủy ban nhân dân huyện Tri Tôn;\n1. Triển khai Kế hoạch số 45.\n"
+    )
+    assert [(c.cited_issuer, len(c.mention_evidence)) for c in cited(body)] == [
+        ("Ủy ban nhân dân tỉnh An Giang", 1),
+        ("Ủy ban nhân dân huyện Tri Tôn", 2),
+    ]
+
+
+def test_a_declared_short_name_means_its_document() -> None:
+    body = (
+        "Thực hiện Quyết định số 06/QĐ-TTg ngày 06/01/2022 của Thủ tướng Chính phủ phê duyệt Đề án phát triển ứng dụng dữ liệu dân cư "
+        "(sau đây gọi tắt là Đề án 06), Sở Tư pháp xây dựng Kế hoạch:\n1. Số hóa hồ sơ theo Đề án 06.\n2. Sơ kết Đề án 061.\n"
+    )
+    assert shorts(body) == [("06/QĐ-TTg", ["Đề án 06", "Đề án 06"])]
+    assert shorts(body.replace("là Đề án 06)", "là Kế hoạch)")) == [("06/QĐ-TTg", [])]

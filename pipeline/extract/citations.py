@@ -11,6 +11,7 @@ from pipeline.extract import authority, scanned, uris
 from pipeline.extract.laws import of_name
 from pipeline.extract.mentions import Mention, mentions, official_issuer
 from pipeline.extract.relations import relate
+from pipeline.extract.shortforms import Short, short_forms
 from pipeline.text import fold, one_blank
 
 
@@ -44,7 +45,10 @@ def find(doc: Doc) -> tuple[Citation, ...]:
         home.date = home.date or m.date
         home.issuer = home.issuer or issuer
         of_mention[k] = home
-    return tuple(_row(doc, n, c, found, of_mention) for n, c in enumerate(gathered, 1))
+    short: dict[int, list[Short]] = {}
+    for s in short_forms(doc.text, doc._.folded, found):
+        short.setdefault(id(of_mention[s.of]), []).append(s)
+    return tuple(_row(doc, n, c, found, short.get(id(c), [])) for n, c in enumerate(gathered, 1))
 
 
 def _same(cited: _Cited, date: str | None, issuer: str | None) -> bool:
@@ -64,10 +68,13 @@ def _localities(doc: Doc) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in (who.locality, who.province.typed if who.province else None) if w))
 
 
-def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention: dict[int, _Cited]) -> Citation:
+def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], short: list[Short]) -> Citation:
+    """The row of a document; `mentions` counts its symbol or name, the evidence of mentions holds the `short` forms too."""
     first = cited.mentions[0]
     spans = [(m.start, m.end) for m in cited.mentions]
     proofs = tuple(_proof(doc, a, b, m) for (a, b), m in zip(spans, cited.mentions, strict=True))
+    further = [(s.start, doc._.prose.evidence(s.start, s.end, s.rule, 0.9)) for s in short]
+    in_order = sorted([*zip([a for a, _ in spans], proofs, strict=True), *further], key=lambda x: x[0])
     noun = next((m.noun for m in cited.mentions if m.noun), None)
     subject: str | None = next((m.name for m in cited.mentions if m.name), None)
     if subject is None:
@@ -94,7 +101,7 @@ def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], of_mention:
         uri,
         None,
         proofs[0],
-        proofs,
+        tuple(e for _, e in in_order),
     )
 
 

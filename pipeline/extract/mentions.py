@@ -102,7 +102,8 @@ def _nouns() -> dict[str, str]:
 
 
 @cache
-def _noun_word() -> re.Pattern[str]:
+def noun_pattern() -> re.Pattern[str]:
+    """Nouns of documents in folded text: groups `many` (`các`) and `noun`."""
     return re.compile(rf"(?<![\w])(?P<many>(?:cac|nhung|hai|ba)\s+)?(?P<noun>{alternatives(frozenset(_nouns()))})(?!\w)")
 
 
@@ -110,6 +111,11 @@ def _noun_word() -> re.Pattern[str]:
 def _so_left() -> re.Pattern[str]:
     so = load("identifiers").table["pieces"]["SO"]
     return re.compile(rf"(?<![^\W_])(?:{so})\s*[:.]?\s*$")
+
+
+def noun_words() -> frozenset[str]:
+    """The nouns of documents, folded."""
+    return frozenset(_nouns())
 
 
 _JOIN = re.compile(r"(?:\s*(?:[,;]|va|hoac|:)\s*)(?:cac\s+)?$")
@@ -125,7 +131,7 @@ def _noun(m: Mention, text: str, folded: str, before: Mention | None, named: lis
     if law:
         m.noun, m.name, m.noun_start = law.kind, law.name, law.start
         return
-    for found in reversed(list(_noun_word().finditer(bare))[-3:]):
+    for found in reversed(list(noun_pattern().finditer(bare))[-3:]):
         words = bare[found.end() :]
         if len(words) > 90 or not _between(words, text, folded, floor + found.end()):
             continue
