@@ -13,13 +13,16 @@ from pipeline import settings
 from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey
 from pipeline.layout.open_tables import open_tables
-from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in, lines_of, numbered, rows_of
+from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in, numbered, rows_of
+from pipeline.layout.spread import lines_between, middle_of
 from pipeline.layout.tables import Table, find_tables
+from pipeline.ocr.doubt import believed
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.stamps import read_stamps
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
 from pipeline.pages import Scan
+from pipeline.pages.photograph import STEP as PHOTOGRAPH
 
 
 def read(scan: Scan, limits: settings.Ocr) -> Page:
@@ -37,24 +40,43 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     unit = letter_height([t for t in tokens if t.confidence >= 0.6])
     tokens = [t for t in tokens if _is_print(t, unit, limits)]
     tokens = [t for t in look_again(outside, tokens, unit, scan.dpi, limits) if _is_print(t, unit, limits)]
-    rows = [roman_numerals(r, outside) for r in rows_of(tokens)]
-    opened = open_tables(rows, outside, unit)
-    if opened:
-        tables = tuple(sorted((*tables, *opened), key=lambda t: t.box.top))
-        rows = rows_of([t for t in tokens if not any(_covered(t.box, table.box) for table in opened)])
-    lines = lines_of(_real_rows(rows), width, height)
-    for number, table in enumerate(tables):
-        lines = _insert(lines, table, _table_lines(bare, table, number, scan.dpi, limits))
+    middle = middle_of(tokens, width, height) if not any(t.box.left < width / 2 < t.box.right for t in tables) else None
+    lines: list[Line] = []
+    number = 0
+    for left, right in ((0, middle), (middle, width)) if middle else ((0, width),):
+        part, opened = _text_lines(outside, [t for t in tokens if left <= t.box.left < right], (left, right), unit)
+        mine = [t for t in tables if left <= (t.box.left + t.box.right) / 2 < right]
+        for table in sorted((*mine, *opened), key=lambda t: t.box.top):
+            part = _insert(part, table, _table_lines(bare, table, number, scan.dpi, limits))
+            number += 1
+        lines += part
+    photograph = any(step.startswith(PHOTOGRAPH) for step in scan.steps)
+    lines = believed(lines, photograph)
     if scan.red is not None:
         lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:
         boxes = [w.box for line in scan.overlay for w in line.words if w.box is not None]
         lines = [line for line in (_outside(line, boxes) for line in lines) if line is not None]
         lines += [replace(line, kind="overlay") for line in scan.overlay]
-    problems = scan.problems
-    if not any(line.kind not in ("overlay", "stamp") for line in lines):
+    problems, steps = scan.problems, scan.steps
+    if middle:
+        problems = (*problems, Problem("note", "ocr", "two_pages", page=scan.number))
+        steps = (*steps, f"two-pages {middle}")
+    if photograph:
+        problems = (*problems, Problem("note", "ocr", "photograph", page=scan.number))
+    elif not any(line.kind not in ("overlay", "stamp") for line in lines):
         problems = (*problems, Problem("note", "ocr", "blank_page", page=scan.number))
-    return Page(scan.number, numbered(lines), "ocr", width, height, scan.dpi, scan.steps, problems)
+    return Page(scan.number, numbered(lines), "ocr", width, height, scan.dpi, steps, problems)
+
+
+def _text_lines(image: np.ndarray, tokens: list[Token], across: tuple[int, int], unit: float) -> tuple[list[Line], tuple[Table, ...]]:
+    """The words between two edges (x, in pixels) as lines, and the tables without rules among them, whose words are left out."""
+    left, right = across
+    rows = [roman_numerals(r, image) for r in rows_of(tokens)]
+    opened = open_tables(rows, image, unit)
+    if opened:
+        rows = rows_of([t for row in rows for t in row.tokens if not any(_covered(t.box, table.box) for table in opened)])
+    return lines_between(_real_rows(rows), left, right, image.shape[0]), opened
 
 
 def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:

@@ -8,7 +8,7 @@ where it is Vietnamese and sits on the ink (`pipeline.pages.layer`). Every funct
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ import pypdfium2.raw as raw
 from pipeline.document import Line, Page, Problem, Source, text_reading
 from pipeline.errors import InputError, MissingError
 from pipeline.ingest import PIL_FORMATS, image_pages, open_pdf, without_path
+from pipeline.pages import photograph
 from pipeline.settings import Pages, Settings
 
 _POINTS = 72  # PDF units an inch
@@ -58,6 +59,9 @@ def render(source: Source, root: Path, page: int, settings: Settings, passwords:
     if source.kind == "text":
         return text_reading(source.text or "").pages[page - 1]
     scan = picture(source, root, page, settings, passwords)
+    share = photograph.photograph_share(scan.image)
+    if share >= photograph.LEAST:
+        scan = replace(scan, steps=(*scan.steps, f"{photograph.STEP} {share:.2f}"))
     if source.kind == "pdf":
         from pipeline.pages.layer import layer_page
 

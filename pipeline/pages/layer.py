@@ -16,10 +16,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from pipeline import legacy
-from pipeline.document import Box, Line, Page
+from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey, shrunk, text_mask
 from pipeline.layout.anchors import matches
-from pipeline.layout.order import Token, as_line, lines_of, numbered, rows_of
+from pipeline.layout.order import Token, as_line, numbered, rows_of
+from pipeline.layout.spread import lines_between, middle_of
 from pipeline.pages import Scan
 from pipeline.settings import Pages
 from pipeline.text import nfc
@@ -51,9 +52,16 @@ def layer_page(document: pdfium.PdfDocument, number: int, scan: Scan, limits: Pa
     if score < limits.keep_layer_score:
         steps = (*scan.steps, f"layer-rejected {why} {score:.2f}") if own.tokens else scan.steps
         return replace(scan, overlay=tuple(overlay), steps=steps)
-    lines = lines_of(rows_of([*own.tokens, *inserted]), width, height)
+    tokens = [*own.tokens, *inserted]
+    middle = middle_of(tokens, width, height)
+    lines: list[Line] = []
+    for left, right in ((0, middle), (middle, width)) if middle else ((0, width),):
+        lines += lines_between(rows_of([t for t in tokens if left <= t.box.left < right]), left, right, height)
     lines += [replace(line, kind="overlay") for line in overlay]
-    return Page(number, numbered(lines), "layer", width, height, scan.dpi, (*scan.steps, f"layer {score:.2f}"), scan.problems)
+    steps, problems = (*scan.steps, f"layer {score:.2f}"), scan.problems
+    if middle:
+        steps, problems = (*steps, f"two-pages {middle}"), (*problems, Problem("note", "pages", "two_pages", page=number))
+    return Page(number, numbered(lines), "layer", width, height, scan.dpi, steps, problems)
 
 
 def read_layer(page: pdfium.PdfPage, width: int, height: int) -> Layer:
