@@ -257,3 +257,14 @@ def test_a_declared_short_name_means_its_document() -> None:
     )
     assert shorts(body) == [("06/QĐ-TTg", ["Đề án 06", "Đề án 06"])]
     assert shorts(body.replace("là Đề án 06)", "là Kế hoạch)")) == [("06/QĐ-TTg", [])]
+
+
+def test_a_document_of_the_own_district_has_a_key_and_one_of_another_has_none() -> None:
+    head = HEAD.replace("SỞ TƯ PHÁP", "UBND HUYỆN TRI TÔN").replace("91/KH-STP", "91/KH-UBND").replace("An Giang, ngày", "Tri Tôn, ngày")
+    body = (
+        "Căn cứ Kế hoạch số 5/KH-UBND ngày 03/01/2024 của Ủy ban nhân dân huyện Tri Tôn; Quyết định số 9/QĐ-UBND ngày 03/01/2024 của "
+        "UBND tỉnh; Quyết định số 8/QĐ-UBND ngày 03/01/2024 của UBND huyện Tịnh Biên;"
+    )
+    found = record(body, head)
+    assert found.plan.uri == "vn/an-giang/huyen-tri-ton/ubnd/kh/2024/91"
+    assert [c.cited_uri for c in found.citations] == ["vn/an-giang/huyen-tri-ton/ubnd/kh/2024/05", "vn/an-giang/ubnd/qd/2024/09", None]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.extract import codes, identifiers, uris
 from pipeline.extract.authority import Province
+from pipeline.text import fold
 
 ONE = {
     # clean, one of each form
@@ -165,3 +166,26 @@ def test_keys() -> None:
     assert key("05-CT/TW", None, "Chỉ thị") is None
     assert key("33/KH-UBND", "2022-02-01", "Kế hoạch") is None, "a local symbol without locality stays open"
     assert key("33/KH-UBND", "2022-02-01", "Kế hoạch", bac_kan) == "vn/bac-kan/ubnd/kh/2022/33"
+
+
+@pytest.mark.parametrize(
+    ("name", "parent", "date", "units"),
+    [
+        ("Ủy ban nhân dân tỉnh Bắc Kạn", None, "2020-01-05", ()),
+        ("Sở Tư pháp thành phố Hà Nội", "Ủy ban nhân dân thành phố Hà Nội", "2020-01-05", ()),
+        ("Ủy ban nhân dân huyện Chợ Mới", None, "2020-01-05", ("huyện Chợ Mới",)),
+        ("Ủy ban nhân dân thành phố Long Xuyên", None, "2020-01-05", ("thành phố Long Xuyên",)),
+        ("Ủy ban nhân dân xã Yên Cư", "Ủy ban nhân dân huyện Chợ Mới", "2020-01-05", ("huyện Chợ Mới", "xã Yên Cư")),
+        ("Ủy ban nhân dân xã Yên Cư", None, "2020-01-05", None),
+        ("Ủy ban nhân dân xã Yên Cư", None, "2025-08-01", ("xã Yên Cư",)),
+    ],
+)
+def test_district_and_commune_of_a_key(name: str, parent: str | None, date: str, units: tuple[str, ...] | None) -> None:
+    assert uris.below(name, parent, date) == units
+    bac_kan, found = Province("Bắc Kạn", "tỉnh Bắc Kạn", "bac-kan"), identifiers.one("12/KH-UBND")
+    assert found
+    if units is None:
+        assert uris.key(found, date, "Kế hoạch", bac_kan, None, units) is None
+    else:
+        where = "".join("/" + fold(unit).replace(" ", "-") for unit in units)
+        assert uris.key(found, date, "Kế hoạch", bac_kan, None, units) == f"vn/bac-kan{where}/ubnd/kh/{date[:4]}/12"

@@ -87,7 +87,8 @@ def _row(doc: Doc, number: int, cited: _Cited, found: list[Mention], short: list
     uri = None
     if first.identifier:
         term = next((m.term for m in cited.mentions if m.term), None)
-        uri = uris.key(first.identifier, cited.date, noun, _province(cited.issuer), term)
+        province, below = _place(doc, cited)
+        uri = uris.key(first.identifier, cited.date, noun, province, term, below)
     return Citation(
         number,
         first.identifier.canonical if first.identifier else None,
@@ -111,6 +112,19 @@ def _proof(doc: Doc, start: int, end: int, m: Mention) -> Evidence:
     if m.identifier is None or e.confidence is None:
         return e
     return replace(e, confidence=min(e.confidence, max(scanned.digits_confidence(doc._.prose, start, end), 0.05)))
+
+
+def _place(doc: Doc, cited: _Cited) -> tuple[authority.Province | None, tuple[str, ...] | None]:
+    """The province, and the district and commune, of the body that issued a cited document.
+
+    A body of the document's own district or commune is in its province; of any other one the province stays open.
+    """
+    who: authority.Authority | None = doc._.authority
+    below = uris.below(cited.issuer or "", None, cited.date)
+    if not below:
+        return _province(cited.issuer), below
+    ours = who is not None and below[-1] in (authority.locality(who.name), authority.locality(who.parent or ""))
+    return (who.province if who and ours else None), below
 
 
 def _province(issuer: str | None) -> authority.Province | None:
