@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.extract.rules import Rule, load, table
 from pipeline.extract.titles import in_capitals
@@ -21,6 +21,7 @@ _NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|ỊÏÍÌĨY]{1,4})\s?[.)/-]\s*(?![
 _STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
 _COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
 _SCRAP = re.compile(r"['‘’`´_:|\"“”*]{1,2}\s?(?=(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,4})[.,]\s)")
+HEAD = 24  # characters in which a marker stands
 RESTART = 2.2  # of Roman parts that a recogniser read: more likely a stroke was lost (`I.` for `II.`)
 _STOP_LOST = 0.4  # cost of a marker whose point was not read
 _ONLY_MISREAD = 0.8  # costs from here on are those of markers that are well formed, believed only of what a recogniser read
@@ -90,11 +91,28 @@ def _confused() -> dict[str, tuple[tuple[str, str, float], ...]]:
     return {k: tuple(v) for k, v in out.items()}
 
 
-def readings(text: str, recognised: bool = False) -> list[Marker]:
-    """The ways to read the marker that a paragraph begins with; [] for a plain one. `recognised`: a recogniser read the text."""
+def readings(text: str, recognised: bool = False) -> tuple[Marker, ...]:
+    """The ways to read the marker that a paragraph begins with; () for a plain one. `recognised`: a recogniser read the text."""
     if recognised and (scrap := _SCRAP.match(text)):
-        return [replace(r, length=r.length + scrap.end()) for r in readings(text[scrap.end() :])]
-    head = plain_dashes(text[:24])
+        return tuple(replace(r, length=r.length + scrap.end()) for r in readings(text[scrap.end() :]))
+    out = _of_head(text[: HEAD + 1], recognised)
+    if out or not recognised:
+        return out
+    m = _STOPLESS.match(plain_dashes(text[:HEAD]))
+    if not m or not in_capitals(text):
+        return ()
+    own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set(_ROMAN) else ()
+    return tuple(
+        Marker(scheme, value, meant, m.end(), cost + _STOP_LOST, f"marker.{scheme}")
+        for meant, scheme, cost in (*own, *_confused().get(m["mark"], ()))
+        if scheme == "roman" and (value := _value(scheme, meant)) is not None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _of_head(text: str, recognised: bool) -> tuple[Marker, ...]:
+    """The readings of a marker with its point, by the first characters of a paragraph."""
+    head = plain_dashes(text[:HEAD])
     if recognised:
         head = _COMMA.sub(r"\1.", head, count=1) if _COMMA.match(head) else head
     out: list[Marker] = []
@@ -112,24 +130,18 @@ def readings(text: str, recognised: bool = False) -> list[Marker]:
         label = _to_roman(value[0]) if scheme == "part" and not m["mark"].isdigit() else m["mark"]
         out.append(Marker(scheme, value, label, m.end(), 0.0, rule.id))
         if scheme in ("part", "chapter", "item", "article", "multi"):
-            return out
+            return tuple(out)
     m = _NOISY.match(head)
     if m and m.end() < len(text):
         for meant, scheme, cost in _confused().get(m["mark"], ()):
             value = _value(scheme, meant)
             if value is not None and (recognised or cost < _ONLY_MISREAD):
                 out.append(Marker(scheme, value, meant, m.end(), cost, f"marker.{scheme}"))
-    m = _STOPLESS.match(head) if recognised and not out else None
-    if m and in_capitals(text):
-        own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set(_ROMAN) else ()
-        for meant, scheme, cost in (*own, *_confused().get(m["mark"], ())):
-            value = _value(scheme, meant) if scheme == "roman" else None
-            if value is not None:
-                out.append(Marker(scheme, value, meant, m.end(), cost + _STOP_LOST, f"marker.{scheme}"))
-    return out
+    return tuple(out)
 
 
 def placed(r: Marker, words: str, recognised: bool) -> Marker:
     """The marker with what the words after it tell of it."""
-    capitals = in_capitals(words)
-    return replace(r, capitals=capitals, restart=RESTART if recognised and capitals and r.scheme == "roman" else r.restart)
+    if not in_capitals(words):
+        return r
+    return replace(r, capitals=True, restart=RESTART if recognised and r.scheme == "roman" else r.restart)

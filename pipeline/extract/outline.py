@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from operator import itemgetter
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
@@ -23,6 +24,8 @@ from pipeline.text import fold, one_blank, plain_dashes
 
 _RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
 _BEAM = 24
+_SHORT = 3  # characters; the path of a part of the first level
+LOOK = 400  # characters of a paragraph that tell what its marker is
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,30 @@ class Node:
         return self.path is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """An open part: scheme, value, label, node index, path, and whether its title is in capitals."""
+class _Open(NamedTuple):
+    """An open part: scheme, value, whether its title is in capitals, label, node index, path."""
 
     scheme: str
     value: Value
+    capitals: bool
     label: str
     node: int
     path: str
-    capitals: bool = False
 
 
-# Cost so far, open parts, and the decisions behind them as a linked list (shared between states, so that long texts cost no copying).
-_History = tuple[Any, Marker | None, str, int | None]
-_State = tuple[float, tuple[_Open, ...], _History | None]
+class _Choice(NamedTuple):
+    """How one paragraph with a marker was read, its path, the part it stands in, and the part that is open after it; what was chosen
+    before is shared between states, so that long texts cost no copying."""
+
+    before: _Choice | None
+    reading: Marker | None
+    path: str
+    parent: int | None
+    opened: int | None
+
+
+_Stack = tuple[_Open, ...]
+_State = tuple[float, _Stack, _Choice | None]
 
 
 def find(doc: Doc) -> tuple[Section, ...]:
@@ -107,8 +119,9 @@ def _with_titles(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
             out[-1] = (out[-1][0], b)
             alone = False
             continue
-        words = plain_dashes(text[a:b].strip())
-        alone = len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in marker_rules() if scheme in _TITLED)
+        short = b - a < 24 and text[a].isupper()
+        words = plain_dashes(text[a:b].strip()) if short else ""
+        alone = 0 < len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in marker_rules() if scheme in _TITLED)
         out.append((a, b))
     return out
 
@@ -124,17 +137,20 @@ def _closing(text: str, spans: list[tuple[int, int]]) -> int:
     """
     rules = {r.id: r for r in load("outline").starting("closing.")}
     recipients = rules.pop("closing.recipients").pattern
-    last = next((k for k, (a, b) in enumerate(spans) if recipients.match(fold(text[a : a + 20]))), len(spans))
+    last = next((k for k, (a, _) in enumerate(spans) if recipients.match(fold(text[a : a + 20]))), len(spans))
+    last_part: int | None = None
     for k, (a, b) in enumerate(spans[:last]):
-        words = fold(plain_dashes(_BEFORE_CLOSING.sub("", text[a : min(b, a + 400)])))
+        words = fold(plain_dashes(_BEFORE_CLOSING.sub("", text[a : min(b, a + LOOK)], count=1)))
         for name, r in rules.items():
             if not r.pattern.match(words):
                 continue
             if name == "closing.above":
                 return k
-            if _is_part(text[a:b]) and name != "closing.effect":
+            if name != "closing.effect" and _is_part(text[a : min(b, a + LOOK)]):
                 continue
-            if not any(_is_part(text[x:y]) for x, y in spans[k + 1 : last]):
+            if last_part is None:
+                last_part = max((j for j in range(last) if _is_part(text[spans[j][0] : spans[j][1]][:LOOK])), default=-1)
+            if last_part <= k:
                 return k
     return last
 
@@ -148,37 +164,53 @@ def _is_part(text: str) -> bool:
 
 def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
-    markers = [[placed(r, text[a + r.length : b], recognised) for r in readings(text[a:b], recognised)] for a, b in spans]
+    markers = [readings(text[a : min(b, a + LOOK)], recognised) for a, b in spans]
+    numbered = [bool(options) and options[0].scheme not in BULLETS for options in markers]
     beam: list[_State] = [(0.0, (), None)]
-    for k, options in enumerate(markers):
-        if not options or options[0].scheme in BULLETS:
-            choice = options[0] if options else None
-            beam = [(c, s, (h, choice, "", s[-1].node if s else None)) for c, s, h in beam]
+    for k, (a, b) in enumerate(spans):
+        if not numbered[k]:
             continue
-        grown: dict[tuple[_Open, ...], _State] = {}
+        options = [placed(r, text[a + r.length : min(b, a + LOOK)], recognised) for r in markers[k]]
+        grown: dict[tuple[object, ...], _State] = {}
         for cost, stack, history in beam:
             for r in options:
                 for step, opened in _places(stack, r, k):
                     total = cost + step + r.cost
-                    parent = opened[-2].node if len(opened) > 1 else None
-                    if opened not in grown or total < grown[opened][0]:
-                        grown[opened] = (total, opened, (history, r, opened[-1].path, parent))
-            plain = cost + _plain_cost(options[0])
-            if stack not in grown or plain < grown[stack][0]:
-                grown[stack] = (plain, stack, (history, None, "", stack[-1].node if stack else None))
-        beam = sorted(grown.values(), key=lambda g: g[0])[:_BEAM]
-    chosen: list[tuple[Marker | None, str, int | None]] = []
-    step_back = beam[0][2]
-    while step_back is not None:
-        step_back, reading, at, above = step_back
-        chosen.append((reading, at, above))
-    nodes = []
-    for (a, b), (best, path, parent) in zip(spans, reversed(chosen), strict=True):
+                    key = _kind(opened)
+                    if key not in grown or total < grown[key][0]:
+                        parent = opened[-2].node if len(opened) > 1 else None
+                        grown[key] = (total, opened, _Choice(history, r, opened[-1].path, parent, k))
+            plain, key = cost + _plain_cost(options[0]), _kind(stack)
+            if key not in grown or plain < grown[key][0]:
+                above = stack[-1].node if stack else None
+                grown[key] = (plain, stack, _Choice(history, None, "", above, above))
+        beam = sorted(grown.values(), key=_cost)[:_BEAM]
+    chosen: list[_Choice] = []
+    last = beam[0][2]
+    while last is not None:
+        chosen.append(last)
+        last = last.before
+    nodes: list[Node] = []
+    opened_last: int | None = None
+    for k, (a, b) in enumerate(spans):
+        if numbered[k]:
+            choice = chosen.pop()
+            best, path, parent, opened_last = choice.reading, choice.path, choice.parent, choice.opened
+        else:
+            best, path, parent = markers[k][0] if markers[k] else None, "", opened_last
         if best is None:
             nodes.append(Node(a, a, b, None, parent=parent))
         else:
             nodes.append(Node(a, a + best.length, b, best.scheme, best.label, path or None, None, parent, best.rule, best.cost))
     return nodes
+
+
+_cost = itemgetter(0)
+
+
+def _kind(stack: _Stack) -> tuple[object, ...]:
+    """What the cost of all that follows depends on: two states alike in it need not both be followed."""
+    return tuple((s.scheme, s.value, s.capitals, len(s.path) < _SHORT) for s in stack)
 
 
 def _plain_cost(r: Marker) -> float:
@@ -188,7 +220,7 @@ def _plain_cost(r: Marker) -> float:
     return RESTART + 0.2 if r.scheme == "roman" and r.capitals else 1.4
 
 
-def _places(stack: tuple[_Open, ...], r: Marker, node: int) -> list[tuple[float, tuple[_Open, ...]]]:
+def _places(stack: _Stack, r: Marker, node: int) -> list[tuple[float, _Stack]]:
     """Where a marker may stand, with what each place costs."""
     if r.scheme == "multi":
         return [_place_multi(stack, r, node)]
@@ -197,7 +229,7 @@ def _places(stack: tuple[_Open, ...], r: Marker, node: int) -> list[tuple[float,
         if stack[j].scheme == r.scheme:
             gap = r.value[0] - stack[j].value[0]
             cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else r.restart
-            if r.capitals != stack[j].capitals and len(stack[j].path) < 3:
+            if r.capitals != stack[j].capitals and len(stack[j].path) < _SHORT:
                 cost += 0.7  # `1. MỤC ĐÍCH` and `2. Yêu cầu` are no siblings
             out.append((cost, _push(stack[:j], r, node)))
             break
@@ -213,10 +245,10 @@ def _places(stack: tuple[_Open, ...], r: Marker, node: int) -> list[tuple[float,
     return out
 
 
-def _place_multi(stack: tuple[_Open, ...], r: Marker, node: int) -> tuple[float, tuple[_Open, ...]]:
+def _place_multi(stack: _Stack, r: Marker, node: int) -> tuple[float, _Stack]:
     if not r.label[0].isdigit():  # `II.1`: the part's own number is printed
         keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme == "roman"), 0)
-        return 0.0 if keep else 0.5, (*stack[:keep], _Open("multi", r.value, r.label, node, r.label))
+        return 0.0 if keep else 0.5, (*stack[:keep], _Open("multi", r.value, False, r.label, node, r.label))
     prefix = r.value[:-1]
     for j in range(len(stack) - 1, -1, -1):
         s = stack[j]
@@ -230,12 +262,12 @@ def _place_multi(stack: tuple[_Open, ...], r: Marker, node: int) -> tuple[float,
     return (0.9 if lost else 0.2), _push(stack[:keep], r, node)
 
 
-def _push(stack: tuple[_Open, ...], r: Marker, node: int) -> tuple[_Open, ...]:
+def _push(stack: _Stack, r: Marker, node: int) -> _Stack:
     above = stack
     if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
         above = tuple(s for s in stack if s.scheme not in ("arabic", "multi"))
     path = ".".join(x for x in (above[-1].path if above else "", r.label) if x)
-    return (*stack, _Open(r.scheme, r.value, r.label, node, path, r.capitals))
+    return (*stack, _Open(r.scheme, r.value, r.capitals, r.label, node, path))
 
 
 # ------------------------------------------------------------------------------------------------ kinds

@@ -13,12 +13,14 @@ from pipeline.text import fold, one_blank
 
 def title_of(text: str) -> str:
     """A heading's words without the final `.` or `:`."""
-    return re.sub(r"\s*[.:]+$", "", one_blank(text))
+    words = one_blank(text)
+    bare = words.rstrip(".:")
+    return words if len(bare) == len(words) else bare.rstrip()
 
 
 def in_capitals(words: str) -> bool:
-    """Whether nearly all letters are capitals."""
-    letters = [c for c in words if c.isalpha()]
+    """Whether nearly all letters are capitals, of the first 300 characters."""
+    letters = [c for c in words[:300] if c.isalpha()]
     return len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
 
 
