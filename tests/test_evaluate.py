@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from pipeline import cli, evaluate
 from pipeline.document import text_reading
 from pipeline.errors import InputError
-from pipeline.evaluate import calibration, facts, intervals, report, runs, same, text
-from pipeline.evaluate.scores import fact_figures
+from pipeline.evaluate import calibration, extraction_report, facts, intervals, report, runs, same, text
+from pipeline.evaluate.scores import Figure, fact_figures
 from pipeline.evaluate.tally import COMPONENTS, FactCounts, Tally
 from pipeline.evaluate.text import TextCounts
 from pipeline.messages import LANGUAGES
@@ -492,20 +492,34 @@ def test_a_scan_that_cannot_be_read_is_wrong_as_a_whole(tmp_path, capsys):
 
 
 def test_the_report_says_what_it_skips_and_prints_no_held_out_row(tmp_path, monkeypatch):
-    half = {"dev": "Trồng cây ven sông", "heldout": "Chữ mật của nửa để riêng"}
+    half = {"dev": "Trồng cây ven sông", "heldout": "Chữ mật của nửa để riêng", "heldout2": "Chữ mật của phần thứ hai"}
     for name, title in half.items():
         gold = {"plan": {"title": title, "doc_type": "Kế hoạch"}, "tasks": [task(1, title)]}
         write(tmp_path / "tests/plans" / name, x__record__json=gold, x__txt="Một dòng chữ\n")
     monkeypatch.setattr(report, "ROOT", tmp_path)
     parts = list(report.report(tmp_path / "absent", runs.Settings(), "en", errors=True, folder=tmp_path))
     said = "\n".join(f"{p.title} {p.note} {p.rows} {p.values}" for p in parts)
-    assert half["dev"] in said and half["heldout"] not in said
+    assert half["dev"] in said and half["heldout"] not in said and half["heldout2"] not in said
     assert sum(p.note.startswith("Skipped") for p in parts) >= 3 and {k for p in parts for k in p.values} >= {
         "extraction_dev",
         "extraction_heldout",
+        "extraction_heldout2",
+        "targets_extraction",
         "errors_dev",
         "skipped",
     }
+
+
+def test_a_target_is_met_by_its_figure_and_by_no_false_one():
+    def figure(name: str, right: int, made: int, there: int) -> Figure:
+        return Figure(name, "f1", (right, made, there), 2 * right / (made + there) if made + there else None)
+
+    plain, strict = extraction_report.Needed("tasks", 0.9), extraction_report.Needed("citations", 0.9, none_false=True)
+    assert extraction_report.reached(figure("tasks", 95, 99, 100), plain) is True
+    assert extraction_report.reached(figure("tasks", 80, 99, 100), plain) is False
+    assert extraction_report.reached(figure("citations", 95, 96, 100), strict) is False
+    assert extraction_report.reached(figure("citations", 95, 95, 100), strict) is True
+    assert extraction_report.reached(figure("citations", 0, 0, 0), strict) is None
 
 
 # ---------------------------------------------------------------------------------------------- the scorer of the samples

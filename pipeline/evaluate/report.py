@@ -1,4 +1,4 @@
-"""The one report (`make evaluate`): extraction on both halves of the invented plans, phrases, repair, calibration; with --scans reading.
+"""The one report (`make evaluate`): extraction from the invented plans and its targets, phrases, repair, calibration; with --scans reading.
 
 Of the held-out half only totals are printed, never a row. What lies in ../shared and is not there is skipped, and the report says so.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline import messages
-from pipeline.evaluate import as_rows, facts, files, repair_report, runs
+from pipeline.evaluate import as_rows, extraction_report, facts, files, repair_report, runs
 from pipeline.evaluate.part import Part
 from pipeline.evaluate.scores import Document, Figure, as_dict, fact_figures, text_figures
 from pipeline.evaluate.table import markdown
@@ -31,7 +31,7 @@ def report(
     shared: Path, settings: Settings, lang: Lang, scans: bool = False, errors: bool = False, jobs: int = 1, folder: Path = MADE
 ) -> Iterator[Part]:
     """The parts in order, each measured when it is asked for; `folder` keeps held-out strips and gets the pictures."""
-    yield from _extraction(settings, lang, errors)
+    yield from extraction_report.parts(ROOT, settings, lang, errors)
     samples = shared / "samples"
     if samples.is_dir():
         yield from _sample_plan(samples, settings, lang)
@@ -45,25 +45,6 @@ def report(
 
 def _part(key: str, title: str, note: str, figures: Sequence[Figure], lang: Lang, **more: Any) -> Part:
     return Part(title, note, tuple(map(tuple, as_rows(tuple(figures), lang))), {key: as_dict(figures) | more})
-
-
-def _extraction(settings: Settings, lang: Lang, errors: bool) -> Iterator[Part]:
-    for half in ("dev", "heldout"):
-        documents, seconds = runs.plans(ROOT / "tests/plans" / half, settings)
-        figures = fact_figures([d.facts for d in documents if d.facts is not None])
-        note = say("evaluate.no_repair", lang, count=len(documents), seconds=f"{seconds:.1f}")
-        title = say("evaluate.extraction", lang, what=say(f"evaluate.{half}", lang))
-        yield _part(f"extraction_{half}", title, note, figures, lang, documents=len(documents))
-        if errors and half == "dev":
-            yield _errors(documents, lang)
-
-
-def _errors(documents: Sequence[Document], lang: Lang) -> Part:
-    """What is wrong in documents that may be looked at, by component and kind."""
-    found = [(e.component, e.kind, d.name, e.what, e.gold or "", e.made or "") for d in documents if d.facts for e in d.facts.errors]
-    found.sort(key=lambda row: row[:3])
-    head = ("component", "kind", "document", "what", "gold", "made")
-    return Part(say("evaluate.errors", lang), "", (head, *found), {"errors_dev": [dict(zip(head, row, strict=True)) for row in found]})
 
 
 def _sample_plan(samples: Path, settings: Settings, lang: Lang) -> Iterator[Part]:
@@ -99,17 +80,8 @@ def _from_text(words: str, settings: Settings) -> list[dict[str, Any]]:
 
 
 def _phrases(samples: Path, lang: Lang) -> Part:
-    figures, wrong = [], []
-    tests: tuple[tuple[str, Callable[[dict[str, str]], bool]], ...] = (
-        ("identifiers", runs.identifier_right),
-        ("deadlines", runs.deadline_right),
-    )
-    for name, test in tests:
-        if (samples / f"{name}.csv").is_file():
-            (right, of), failed = runs.phrases(samples / f"{name}.csv", test)
-            figures.append(Figure(f"{name}_right", "share", (right, of), right / of if of else None))
-            wrong += [f"`{w}`" for w in failed]
-    return _part("phrases", say("evaluate.symbols", lang), " · ".join(wrong), figures, lang)
+    figures, wrong = extraction_report.phrase_figures(samples)
+    return _part("phrases", say("evaluate.symbols", lang), wrong, figures, lang)
 
 
 def _scans(samples: Path, settings: Settings, lang: Lang, jobs: int) -> Iterator[Part]:
