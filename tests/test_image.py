@@ -1,9 +1,12 @@
 """Preparation of page images: each step does its work where it is needed, and nothing where it is not."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 from paper import Sheet, full_page
+from PIL import Image as Pillow
 
 from pipeline.document import Box, Line, Word
 from pipeline.image import clean, upright
@@ -129,6 +132,37 @@ def test_a_black_fold_and_the_ring_of_a_copied_seal_are_taken_off() -> None:
     r = sheet.px(18 - 0.4)
     on_ring = scan.image[(sheet.px(108) + r * np.sin(angles)).astype(int), (sheet.px(150) + r * np.cos(angles)).astype(int)]
     assert (on_ring > 128).mean() > 0.9
+
+
+def test_words_of_a_copied_seal_go_where_no_line_runs_and_print_across_the_ring_stays() -> None:
+    sheet = Sheet(200)
+    for row in range(3):
+        sheet.write(30, 100 + 12 * row, "Hợp tác xã nông nghiệp Bình Phú thu mua bưởi da xanh của xã viên", 14)
+    page = np.where(sheet.grey() < 128, 0, 255).astype(np.uint8)
+    bare = page.copy()
+    sheet.ring(110, 126, colour="black")
+    sheet.write(103, 137, "SEAL", 9)
+    sealed = np.where(sheet.grey() < 128, 0, 255).astype(np.uint8)
+    scan = prepared(sealed)
+    assert names(scan) == ["rings"]
+    lost = (bare < 128) & (scan.image > 128)
+    assert lost.sum() < 0.02 * (bare < 128).sum()
+    left = (scan.image < 128) & (bare > 128)
+    assert left.sum() < 0.08 * ((sealed < 128) & (bare > 128)).sum()
+
+
+def test_print_under_a_seal_stays_black_though_compression_smears_the_colour() -> None:
+    sheet = Sheet(150)
+    sheet.write(60, 100, "xã viên trồng bưởi", 14)
+    bare = sheet.grey()
+    sheet.ring(85, 103, width=9)
+    inked = np.minimum(sheet.array(), np.repeat(bare[..., None], 3, axis=2))
+    squeezed = io.BytesIO()
+    Pillow.fromarray(inked).save(squeezed, "JPEG", quality=40)
+    scan = prepared(np.asarray(Pillow.open(squeezed).convert("RGB")))
+    assert names(scan) == ["colour-lifted"]
+    assert (scan.image[bare < 60] < 110).mean() > 0.97
+    assert (scan.image[bare == 255] > 150).mean() > 0.997
 
 
 @pytest.mark.parametrize("level", [255, 180, 30])

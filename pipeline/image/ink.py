@@ -77,7 +77,9 @@ def lift_colour(image: Image) -> tuple[Image, float, Image | None]:
     if share < _LEAST_COLOURED:
         return plain, 0.0, None
     reach = 2 * round(max(image.shape[:2]) / 700) + 1  # edges of the ink are paler than _CHROMA
-    near = cv2.dilate(coloured, np.ones((reach, reach), np.uint8)).astype(bool)
+    around = cv2.dilate(coloured, np.ones((8 * reach + 1, 8 * reach + 1), np.uint8))  # thin strokes of a seal are paler still
+    pale = ((chroma > _CHROMA // 2) & (around == 1)).astype(np.uint8)
+    near = cv2.dilate(coloured | pale, np.ones((reach, reach), np.uint8)).astype(bool)
     lifted = plain.copy()
     for hue in range(3):
         own = (cv2.blur(even[hue], (5, 5)) >= cv2.blur(bright, (5, 5)) - 12) & near
@@ -86,7 +88,10 @@ def lift_colour(image: Image) -> tuple[Image, float, Image | None]:
             continue
         level = max(110.0, float(np.percentile(pure, 15)))  # how bright the coloured ink alone is in its own channel
         stretch = np.clip(np.arange(256) * (tint.max() / level), 0, 255).astype(np.uint8)
-        lifted[own] = np.maximum(cv2.LUT(bright, stretch), plain)[own]
+        # darker than the coloured ink ever is by itself: print under it, whatever colour the compression smeared over its edges
+        darkest = float(np.percentile(plain[own & (chroma > 1.5 * _CHROMA)], 25))
+        covered = np.clip((np.arange(256) - 0.35 * darkest) * 255 / (0.6 * darkest), 0, 255).astype(np.uint8)
+        lifted[own] = np.minimum(np.maximum(cv2.LUT(bright, stretch), plain), cv2.LUT(plain, covered))[own]
     red = cv2.subtract(even[0], cv2.max(even[1], even[2]))
     strength = float(np.percentile(red[coloured == 1], 80))
     return lifted, share, cv2.LUT(red, np.clip(255 - np.arange(256) * (230 / max(strength, 30.0)), 0, 255).astype(np.uint8))
