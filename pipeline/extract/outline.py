@@ -24,6 +24,7 @@ from pipeline.text import fold, one_blank, plain_dashes
 
 _RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
 _BEAM = 24
+_BEHIND = 8.0  # cost by which a state may lie behind the best; dearer ones are not followed
 _SHORT = 3  # characters; the path of a part of the first level
 LOOK = 400  # characters of a paragraph that tell what its marker is
 
@@ -76,7 +77,10 @@ class _Choice(NamedTuple):
 
 
 _Stack = tuple[_Open, ...]
-_State = tuple[float, _Stack, _Choice | None]
+# What the cost of all that follows depends on: of each open part its scheme and value, whether its title is in capitals, and whether it is
+# of the first level with a short label. Of two states alike in it the dearer one need not be followed.
+_Kinds = tuple[tuple[str, Value, bool, bool], ...]
+_State = tuple[float, _Stack, _Kinds, _Choice | None]
 
 
 def find(doc: Doc) -> tuple[Section, ...]:
@@ -166,27 +170,29 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
     """Nodes with the cheapest consistent reading of their markers."""
     markers = [readings(text[a : min(b, a + LOOK)], recognised) for a, b in spans]
     numbered = [bool(options) and options[0].scheme not in BULLETS for options in markers]
-    beam: list[_State] = [(0.0, (), None)]
+    beam: list[_State] = [(0.0, (), (), None)]
     for k, (a, b) in enumerate(spans):
         if not numbered[k]:
             continue
         options = [placed(r, text[a + r.length : min(b, a + LOOK)], recognised) for r in markers[k]]
-        grown: dict[tuple[object, ...], _State] = {}
-        for cost, stack, history in beam:
+        grown: dict[_Kinds, _State] = {}
+        for cost, stack, kinds, history in beam:
             for r in options:
-                for step, opened in _places(stack, r, k):
+                for step, keep in _places(stack, r):
                     total = cost + step + r.cost
-                    key = _kind(opened)
+                    key = (*kinds[:keep], (r.scheme, r.value, r.capitals, not keep and len(r.label) < _SHORT))
                     if key not in grown or total < grown[key][0]:
-                        parent = opened[-2].node if len(opened) > 1 else None
-                        grown[key] = (total, opened, _Choice(history, r, opened[-1].path, parent, k))
-            plain, key = cost + _plain_cost(options[0]), _kind(stack)
-            if key not in grown or plain < grown[key][0]:
+                        opened = _open(stack[:keep], r, k)
+                        parent = stack[keep - 1].node if keep else None
+                        grown[key] = (total, opened, key, _Choice(history, r, opened[-1].path, parent, k))
+            plain = cost + _plain_cost(options[0])
+            if kinds not in grown or plain < grown[kinds][0]:
                 above = stack[-1].node if stack else None
-                grown[key] = (plain, stack, _Choice(history, None, "", above, above))
-        beam = sorted(grown.values(), key=_cost)[:_BEAM]
+                grown[kinds] = (plain, stack, kinds, _Choice(history, None, "", above, above))
+        best_cost = min(map(_cost, grown.values()))
+        beam = sorted((g for g in grown.values() if g[0] <= best_cost + _BEHIND), key=_cost)[:_BEAM]
     chosen: list[_Choice] = []
-    last = beam[0][2]
+    last = beam[0][3]
     while last is not None:
         chosen.append(last)
         last = last.before
@@ -208,11 +214,6 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
 _cost = itemgetter(0)
 
 
-def _kind(stack: _Stack) -> tuple[object, ...]:
-    """What the cost of all that follows depends on: two states alike in it need not both be followed."""
-    return tuple((s.scheme, s.value, s.capitals, len(s.path) < _SHORT) for s in stack)
-
-
 def _plain_cost(r: Marker) -> float:
     """What it costs to take a paragraph with a marker for a plain one: much where its words are those of a heading in capitals."""
     if r.scheme in ("point", "letter"):
@@ -220,10 +221,10 @@ def _plain_cost(r: Marker) -> float:
     return RESTART + 0.2 if r.scheme == "roman" and r.capitals else 1.4
 
 
-def _places(stack: _Stack, r: Marker, node: int) -> list[tuple[float, _Stack]]:
-    """Where a marker may stand, with what each place costs."""
+def _places(stack: _Stack, r: Marker) -> list[tuple[float, int]]:
+    """Where a marker may stand: what the place costs, and how many of the open parts stay open above it."""
     if r.scheme == "multi":
-        return [_place_multi(stack, r, node)]
+        return [_place_multi(stack, r)]
     out = []
     for j in range(len(stack) - 1, -1, -1):
         if stack[j].scheme == r.scheme:
@@ -231,43 +232,47 @@ def _places(stack: _Stack, r: Marker, node: int) -> list[tuple[float, _Stack]]:
             cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else r.restart
             if r.capitals != stack[j].capitals and len(stack[j].path) < _SHORT:
                 cost += 0.7  # `1. MỤC ĐÍCH` and `2. Yêu cầu` are no siblings
-            out.append((cost, _push(stack[:j], r, node)))
+            out.append((cost, j))
             break
     else:
         for j in range(len(stack), -1, -1):
             if j and _RANK[stack[j - 1].scheme] > _RANK[r.scheme]:
                 continue
             cost = 0.0 if r.value[0] == 1 else 0.7 + 0.15 * min(r.value[0], 6)
-            out.append((cost + (0.4 if j < len(stack) else 0.0), _push(stack[:j], r, node)))
+            out.append((cost + (0.4 if j < len(stack) else 0.0), j))
             break
         if stack and _RANK[stack[-1].scheme] > _RANK[r.scheme] and r.value[0] == 1:
-            out.append((0.9, _push(stack, r, node)))
+            out.append((0.9, len(stack)))
     return out
 
 
-def _place_multi(stack: _Stack, r: Marker, node: int) -> tuple[float, _Stack]:
+def _place_multi(stack: _Stack, r: Marker) -> tuple[float, int]:
     if not r.label[0].isdigit():  # `II.1`: the part's own number is printed
         keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme == "roman"), 0)
-        return 0.0 if keep else 0.5, (*stack[:keep], _Open("multi", r.value, False, r.label, node, r.label))
+        return (0.0 if keep else 0.5), keep
     prefix = r.value[:-1]
     for j in range(len(stack) - 1, -1, -1):
         s = stack[j]
         if s.scheme in ("multi", "arabic") and s.value == prefix:
-            return 0.0 if r.value[-1] == 1 else 0.6, _push(stack[: j + 1], r, node)
+            return (0.0 if r.value[-1] == 1 else 0.6), j + 1
         if s.scheme == "multi" and s.value[:-1] == prefix:
             gap = r.value[-1] - s.value[-1]
-            return (0.0 if gap == 1 else 0.5), _push(stack[:j], r, node)
+            return (0.0 if gap == 1 else 0.5), j
     keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme not in ("arabic", "multi", "point")), 0)
     lost = any(s.scheme == "arabic" for s in stack)
-    return (0.9 if lost else 0.2), _push(stack[:keep], r, node)
+    return (0.9 if lost else 0.2), keep
 
 
-def _push(stack: _Stack, r: Marker, node: int) -> _Stack:
-    above = stack
-    if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
-        above = tuple(s for s in stack if s.scheme not in ("arabic", "multi"))
-    path = ".".join(x for x in (above[-1].path if above else "", r.label) if x)
-    return (*stack, _Open(r.scheme, r.value, r.capitals, r.label, node, path))
+def _open(above: _Stack, r: Marker, node: int) -> _Stack:
+    """The open parts with the marker's own under them."""
+    if r.scheme == "multi" and not r.label[0].isdigit():
+        path = r.label
+    else:
+        shown: _Stack | list[_Open] = above
+        if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
+            shown = [s for s in above if s.scheme not in ("arabic", "multi")]
+        path = f"{shown[-1].path}.{r.label}" if shown else r.label
+    return (*above, _Open(r.scheme, r.value, r.capitals, r.label, node, path))
 
 
 # ------------------------------------------------------------------------------------------------ kinds
