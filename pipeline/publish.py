@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline import corrections, document, stages
+from pipeline import document, stages
 from pipeline.crew import Crew
 from pipeline.document import Reading, Record
-from pipeline.errors import InputError
 from pipeline.ledger import Ledger, size_of
 from pipeline.request import Report, Request, Rows
 from pipeline.stages import Stamp, stamp, write_atomic
 from pipeline.works import Bench, Work
+
+if TYPE_CHECKING:
+    from pipeline.corpus.shelf import Sheet
 
 BESIDE = ("corpus.sqlite", "datapackage.json")  # what the store writes beside the tables
 _PLAN_FOLDER = re.compile(r"[0-9a-f]{12}(-\d+)?")
@@ -28,6 +34,10 @@ class Told:
 
     report: Report
     files: dict[str, int]
+
+
+class _Damaged(Exception):
+    """Stored results are no longer what was written."""
 
 
 class Press:
@@ -66,51 +76,49 @@ class Press:
         wanted = self.stamp(done, rows)
         if not self.stale(wanted):
             return replace(msgspec.json.decode(seal.read_bytes(), type=Told).report, changed=False)
-        from pipeline.corpus import ProblemRow, store, tabulate  # pandas takes longer to load than a build with nothing new
-        from pipeline.corpus.corrections import corrected
-        from pipeline.corrections.lines import amended
+        from pipeline.corpus import ProblemRow, store  # pandas takes longer to load than a build with nothing new
+        from pipeline.corpus.corrections import strays
+        from pipeline.corpus.rows import Part, without_bad
+        from pipeline.stored import Stored
 
         self.crew.progress.start("corpus", 1)
-        records: list[Record] = []
-        readings: dict[str, Reading] = {}
-        troubles: list[corrections.Trouble] = []
-        for work in done:
-            try:
-                got = stages.stored(self.ledger.file(work.source.plan_id, "records.json"), tuple[Record, ...])
-                reading = stages.stored(self.ledger.file(work.source.plan_id, "reading.json"), Reading)
-                reading, unfit = amended(reading, self.book.lines(work.source.plan_id))
-                troubles += (replace(t, path=work.source.path) for t in unfit)
-            except InputError:
-                self.bench.damaged.add(work.source.plan_id)
-                continue
-            for record, part in stages.documents_of(reading, got):
-                records.append(record)
-                readings[record.plan.plan_id] = part
-        if self.bench.damaged:
+        written: dict[str, list[Path]] = {}
+        levels: Counter[str] = Counter()
+        shelf = Stored(done, self.ledger, self.book, lambda *laid: written.update({laid[0].plan.plan_id: self._write_plan(*laid)}))
+        paths = {record.plan.plan_id: record.plan.source_path for k in range(len(shelf)) for record in shelf.facts(k)}
+        troubles = [*strays(self.book, paths), *chain.from_iterable(shelf.troubles.values())]
+
+        def counted(parts: Iterator[Part]) -> Iterator[Part]:
+            for part in parts:
+                if "problems" in part:
+                    levels.update(part["problems"].column("level").to_pylist())
+                yield part
+            if shelf.damaged:
+                raise _Damaged
+
+        try:
+            problems = [ProblemRow(*r) for r in (*rows, *((t.plan_id, t.path, t.problem) for t in troubles))]
+            without_bad(shelf, problems, lambda parts: store.write_parts(counted(parts), self.out))
+        except _Damaged:
+            self.bench.damaged |= shelf.damaged
             return None
-        records, unfit_facts = corrected(records, readings, self.book)
-        rows = rows + [(t.plan_id, t.path, t.problem) for t in (*troubles, *unfit_facts)]
-        written = [path for record in records for path in self._write_plan(record, readings[record.plan.plan_id])]
-        tables = tabulate(records, readings, [ProblemRow(*r) for r in rows])
-        store.write(tables, self.out)
-        self._drop_old_plans({r.plan.plan_id for r in records})
-        levels = list(tables["problems"]["level"])
-        report = Report((), len(records), errors=levels.count("error"), warnings=levels.count("warning"), changed=True)
-        written += [p for p in (self.out / "tables").iterdir() if p.is_file()] + [self.out / name for name in BESIDE]
-        sizes = {p.relative_to(self.out).as_posix(): size_of(p) for p in sorted(written)}
+        self._drop_old_plans(set(written))
+        report = Report((), len(written), errors=levels["error"], warnings=levels["warning"], changed=True)
+        files = [p for p in (self.out / "tables").iterdir() if p.is_file()] + [self.out / name for name in BESIDE]
+        sizes = {p.relative_to(self.out).as_posix(): size_of(p) for p in sorted(chain(files, *written.values()))}
         write_atomic(seal, msgspec.json.encode(Told(report, sizes)))
         self.ledger.seal(seal, (wanted,))
         self.crew.progress.step()
         return report
 
-    def _write_plan(self, record: Record, reading: Reading) -> list[Path]:
-        """Writes the files of one plan where they differ; their paths."""
+    def _write_plan(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> list[Path]:
+        """Writes the files of one plan where they differ; their paths. `as_stored` are the bytes of the reading where they are known."""
         written = []
         folder = self.out / "plans" / record.plan.plan_id
         for name, data in (
             ("text.txt", stages.plain_text(reading).encode()),
             ("raw.txt", stages.plain_text(reading, raw=True).encode()),
-            ("reading.json", document.to_json(reading)),
+            ("reading.json", as_stored if as_stored is not None else document.to_json(reading)),
             ("record.json", msgspec.json.format(msgspec.json.encode(document.record_rows(record)), indent=1) + b"\n"),
         ):
             path = folder / name

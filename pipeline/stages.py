@@ -26,7 +26,7 @@ from pipeline.errors import InputError, UsageError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.corpus.shelf import Leaf, Sheet
+    from pipeline.corpus.shelf import Leaf, Row, Sheet
 
 HERE = Path(__file__).parent
 TEMPORARY = ".tmp-"  # begins the names of files being written
@@ -59,7 +59,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
     Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
     Stage("extract", "document", (*SHARED, "extract", "legacy.py"), ("extract",), ("*",)),
-    Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py"), ("outputs",)),
+    Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py", "layout"), ("outputs",), ("layout.toml",)),
     Stage("corpus", "corpus", (*SHARED, "corpus", "corrections", "messages.py"), (), ("*",)),
 )
 
@@ -269,9 +269,9 @@ def searchable_task(
 ) -> int:
     """Writes plans/<plan_id>/searchable.pdf for the documents of one source that were scanned, and a `Laid` into `out`; its size in bytes.
 
-    One that was made before and is no longer due is taken away.
+    What a pen wrote into the letterhead is kept beside it as pictures. What was made before and is no longer due is taken away.
     """
-    from pipeline.outputs import searchable_pdf
+    from pipeline.outputs import crops, searchable_pdf
 
     reading, records = reading_of(reading_file, rows), stored(records_file, tuple[Record, ...])
     paths = [root / f.path for f in source.files]
@@ -281,6 +281,15 @@ def searchable_task(
         name = f"{record.plan.plan_id}/searchable.pdf"
         target = plans / name
         pages = tuple(p for p in reading.pages if len(records) == 1 or record.plan.page_first <= p.number <= record.plan.page_last)
+        due = crops.wanted(record.plan, pages)
+        for crop in due:
+            kept = f"{record.plan.plan_id}/{crop.name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            crops.write_crop(crop, source, root, settings, passwords, plans / kept)
+            files[kept] = (plans / kept).stat().st_size
+            problems.append((record.plan.plan_id, Problem("note", "outputs", "handwriting_kept", f"plans/{kept}", crop.page)))
+        for old in {f"{what}.png" for what in crops.NAMES} - {crop.name for crop in due}:
+            (target.parent / old).unlink(missing_ok=True)
         if settings.outputs.searchable_pdf and any(p.origin == "ocr" and p.lines for p in pages):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -319,14 +328,13 @@ def failed_page(number: int, code: str, detail: str) -> Page:
 def plain_text(reading: Reading | Sheet, raw: bool = False) -> str:
     """The lines of a reading, pages parted by a form feed; line k of a text input stays line k."""
     pages: Iterable[Page | Leaf] = reading.pages
-    return (
-        "\n".join(
-            ("\f" if p and k == 0 else "") + (line.raw if raw else line.text)
-            for p, page in enumerate(pages)
-            for k, line in enumerate(page.lines or (document.Line(0, "", "", ()),))
-        )
-        + "\n"
-    )
+    blank: tuple[document.Line, ...] = (document.Line(0, "", "", ()),)
+    out: list[str] = []
+    for p, page in enumerate(pages):
+        lines: Iterable[document.Line | Row] = page.lines or blank
+        texts = [line.raw if raw else line.text for line in lines]
+        out += ["\f" + texts[0], *texts[1:]] if p else texts
+    return "\n".join(out) + "\n"
 
 
 def documents_of(reading: Reading, records: tuple[Record, ...]) -> list[tuple[Record, Reading]]:

@@ -19,7 +19,8 @@ _TONE = {
     for m in _MARKS
 }
 # Only an open syllable moves its mark (hoá → hóa), never `hoán` or `quý`.
-_TONE_RE = re.compile(rf"(?<![qQ])({'|'.join(map(re.escape, _TONE))})(?![^\W\d_])")
+_MARKED = {first: "".join(sorted({pair[1] for pair in _TONE if pair[0] == first})) for first in sorted({pair[0] for pair in _TONE})}
+_TONE_RE = re.compile(rf"(?<![qQ])(?:{'|'.join(f'{first}[{marked}]' for first, marked in _MARKED.items())})(?![^\W\d_])")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u00ad]")
 _SLASHES = re.compile("[\u2215\u2044\uff0f]")
 _STROKE = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
@@ -80,7 +81,7 @@ def fold(text: str) -> str:
 
 def old_tone(text: str) -> str:
     """The tone mark at its old place: `hoá` → `hóa`, `uỷ` → `ủy`; same length."""
-    return _TONE_RE.sub(lambda m: _TONE[m.group(1)], text)
+    return _TONE_RE.sub(lambda m: _TONE.get(m.group(), m.group()), text)
 
 
 def plain_dashes(text: str) -> str:

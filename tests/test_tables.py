@@ -9,7 +9,8 @@ import pytest
 from corpus_records import DECISION, OTHER, PLAN, PLAN_TEXT, PROBLEMS, READINGS, RECORDS, citation, corpus, plan_record
 
 from pipeline.corpus import ProblemRow, dictionary, links, tabulate
-from pipeline.corpus.tables import NAMES, SCHEMAS, faults
+from pipeline.corpus.checks import faults
+from pipeline.corpus.tables import NAMES, SCHEMAS, to_arrow
 from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Plan, Problem, Record
 
 
@@ -29,9 +30,16 @@ def test_types_are_null_safe_and_integers_stay_integers():
     assert list(tables.plans.set_index("plan_id")["review_reasons"][PLAN]) == ["number_unsure", "no_signer"]
 
 
+def whole(tables):
+    """Whether tables keep to their schema, by our own rules and by pandera."""
+    for name in NAMES:
+        SCHEMAS[name].validate(tables[name], lazy=True)
+    return faults({name: to_arrow(name, tables[name]) for name in NAMES}) == {}
+
+
 def test_every_table_is_filled_and_without_fault():
     tables = corpus()
-    assert faults(tables) == {} and list(tables) == list(NAMES)
+    assert whole(tables) and list(tables) == list(NAMES)
     assert list(tables.plans["plan_id"]) == [DECISION, PLAN, OTHER]
     assert list(tables.citation_mentions["mention_no"]) == [1, 1]
     overview = tables.overview.set_index("task_no")
@@ -80,7 +88,7 @@ def broken_records():
 @pytest.mark.parametrize(("bad", "where"), list(broken_records()))
 def test_a_record_that_breaks_the_schema_is_an_error_row_and_harms_no_other(bad, where):
     tables = tabulate([bad, *RECORDS[1:]], READINGS, PROBLEMS)
-    assert list(tables.plans["plan_id"]) == [DECISION, OTHER] and faults(tables) == {}
+    assert list(tables.plans["plan_id"]) == [DECISION, OTHER] and whole(tables)
     row = tables.problems[tables.problems["code"] == "bad_record"]
     assert list(row["plan_id"]) == [PLAN] and list(row["level"]) == ["error"] and where in row["message"].iloc[0]
 
@@ -105,7 +113,7 @@ def linked(cited_id, date, issuer, kind="Quyết định", citing="Sở Y tế t
     """cited_plan_id of one citation in a corpus of the citing plan and one other document."""
     mine = plan_record()
     mine = replace(mine, plan=replace(mine.plan, issuing_authority=citing), citations=(citation(1, cited_id, date, issuer, kind),))
-    return links.linked([mine, Record(Plan(plan_id=OTHER, **target))])[0].citations[0].cited_plan_id
+    return links.Index([mine.plan, Plan(plan_id=OTHER, **target)]).linked(mine).citations[0].cited_plan_id
 
 
 MINISTRY = {"number": "303/QĐ-BYT", "issue_date": "2023-03-10", "issuing_authority": "Bộ Y tế", "doc_type": "Quyết định"}
@@ -166,15 +174,15 @@ def test_one_uri_is_one_document_where_the_names_of_the_issuer_differ(cited, own
     told = replace(citation(1, "07/KH-STP", date, "Sở Tư pháp", "Kế hoạch"), cited_uri=cited)
     mine = replace(plan_record(), citations=(told,))
     target = Plan(plan_id=OTHER, number="7/KH-STP", issue_date="2023-02-01", issuing_authority="Sở Tư pháp (cũ)", uri=own)
-    assert links.linked([mine, Record(target)])[0].citations[0].cited_plan_id == found
+    assert links.Index([mine.plan, target]).linked(mine).citations[0].cited_plan_id == found
 
 
 def test_two_documents_of_one_symbol_leave_a_doubt_and_two_scans_do_not():
     mine = replace(plan_record(), citations=(citation(1, "303/QĐ-BYT", "2023", "Bộ Y tế"),))
     one, two = Plan(plan_id="111111111111", **MINISTRY), Plan(plan_id="222222222222", **MINISTRY)
-    assert links.linked([mine, Record(two), Record(one)])[0].citations[0].cited_plan_id == "111111111111"
+    assert links.Index([mine.plan, two, one]).linked(mine).citations[0].cited_plan_id == "111111111111"
     other = replace(two, issue_date="2023-03-11")
-    assert links.linked([mine, Record(one), Record(other)])[0].citations[0].cited_plan_id is None
+    assert links.Index([mine.plan, one, other]).linked(mine).citations[0].cited_plan_id is None
 
 
 def test_names_of_bodies_by_their_examples():
@@ -189,7 +197,7 @@ def test_names_of_bodies_by_their_examples():
 def test_a_document_is_no_link_to_itself():
     mine = plan_record()
     mine = replace(mine, citations=(citation(1, "45/KH-SYT", "2024-03-11", "Sở Y tế tỉnh Cà Mau", "Kế hoạch"),))
-    assert links.linked([mine])[0].citations[0].cited_plan_id is None
+    assert links.Index([mine.plan]).linked(mine).citations[0].cited_plan_id is None
 
 
 def test_the_data_dictionary_is_up_to_date():

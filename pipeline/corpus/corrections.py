@@ -67,31 +67,40 @@ class _Sheet:
 def corrected(records: Sequence[Record], readings: Mapping[str, Reading], book: Book) -> tuple[list[Record], list[Trouble]]:
     """The records with corrected facts, and every correction that was not applied, or not without a doubt.
 
-    `readings` gives the verbatim words for a cell that nothing was read into. A corrected cell of `plans` has the source `correction` in
-    `plan_fields` and keeps its evidence.
+    `readings` gives the verbatim words for a cell that nothing was read into.
     """
     asked = book.facts()
-    if not asked and not book.rows:
-        return list(records), list(book.troubles)
-    paths = {r.plan.plan_id: r.plan.source_path for r in records}
-    troubles = [replace(t, path=paths.get(t.plan_id or "", t.path) or "corrections") for t in book.troubles]
-    known = {r.plan.plan_id.partition("-")[0] for r in records}
-    for row in book.rows:
-        if row.plan_id not in paths and (row.table != "lines" or row.source_id not in known):
-            troubles.append(
-                Trouble(row.plan_id, "corrections", Problem("warning", "corpus", "correction_orphan", told(row, "No such plan"), row.page))
-            )
+    troubles = strays(book, {r.plan.plan_id: r.plan.source_path for r in records})
     out = []
     for record in records:
-        rows = asked.get(record.plan.plan_id, ())
-        if rows:
-            sheet = _Sheet(record, readings.get(record.plan.plan_id))
-            for row in rows:
-                _apply(sheet, row)
-            record = _filled(sheet)
-            troubles += sheet.troubles
+        record, unfit = amended(record, readings.get(record.plan.plan_id), asked.get(record.plan.plan_id, ()))
         out.append(record)
+        troubles += unfit
     return out, troubles
+
+
+def strays(book: Book, paths: Mapping[str, str]) -> list[Trouble]:
+    """What could not be read of the corrections, and those of plans that there are not; `paths`: source_path of each plan_id."""
+    troubles = [replace(t, path=paths.get(t.plan_id or "", t.path) or "corrections") for t in book.troubles]
+    known = {plan_id.partition("-")[0] for plan_id in paths} if book.rows else set()
+    for row in book.rows:
+        if row.plan_id not in paths and (row.table != "lines" or row.source_id not in known):
+            what = Problem("warning", "corpus", "correction_orphan", told(row, "No such plan"), row.page)
+            troubles.append(Trouble(row.plan_id, "corrections", what))
+    return troubles
+
+
+def amended(record: Record, reading: Reading | None, rows: Sequence[Correction]) -> tuple[Record, list[Trouble]]:
+    """One record with its corrected facts, and the corrections that no longer fit or leave a doubt.
+
+    A corrected cell of `plans` has the source `correction` in `plan_fields` and keeps its evidence.
+    """
+    if not rows:
+        return record, []
+    sheet = _Sheet(record, reading)
+    for row in rows:
+        _apply(sheet, row)
+    return _filled(sheet), sheet.troubles
 
 
 def _apply(sheet: _Sheet, row: Correction) -> None:

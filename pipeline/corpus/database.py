@@ -11,15 +11,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
-from pipeline.corpus.tables import BOOLEAN, INTEGER, NAMES, NUMBER, SCHEMAS, codes, dtype, key, links, to_arrow
+from pipeline.corpus.tables import BOOLEAN, INTEGER, NAMES, NUMBER, SCHEMAS, codes, dtype, key, links
 from pipeline.text import fold, nfc, old_tone
 
 FILE = "corpus.sqlite"
@@ -52,25 +50,52 @@ _INDEXES = (
 )
 
 
-def write(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """A new database at `path`, which must not exist. The caller puts it in its place."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+class Writer:
+    """A new database at `path`, which must not exist, filled part by part. The caller puts it in its place."""
+
+    def __init__(self, path: Path) -> None:
+        self._pages = 0
+        self._db = db = sqlite3.connect(path, isolation_level=None)
         # A half-written file is thrown away as a whole: no journal, no waiting for the disk here.
         for statement in ("PRAGMA page_size = 4096", "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
             db.execute(statement)
         for name in TABLES:
             db.execute(_create(name))
-            marks = ", ".join("?" * len(SCHEMAS[name].columns))
-            for rows in _batches(to_arrow(name, tables[name])):
-                db.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-        for statement in (_OVERVIEW, *_INDEXES, *_FULL_TEXT):
+        for statement in _FULL_TEXT:
             db.execute(statement)
-        for number, (plan_id, page, text) in enumerate(_pages(tables["lines"]), 1):
-            db.execute("INSERT INTO page_texts VALUES (?, ?, ?)", (number, plan_id, page))
-            db.execute("INSERT INTO full_text (rowid, exact, folded) VALUES (?, ?, ?)", (number, exact(text), folded(text)))
-        db.execute("INSERT INTO full_text (full_text) VALUES ('optimize')")
-        db.execute("COMMIT")
-        db.execute("VACUUM")
+
+    def add(self, part: Mapping[str, pa.Table]) -> None:
+        """Adds rows of some tables, each table in its order; a page of `lines` must be whole."""
+        for name in TABLES:
+            if name in part:
+                marks = ", ".join("?" * len(SCHEMAS[name].columns))
+                for rows in _batches(part[name]):
+                    self._db.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        for plan_id, page, text in _pages(part["lines"]) if "lines" in part else ():
+            self._pages += 1
+            self._db.execute("INSERT INTO page_texts VALUES (?, ?, ?)", (self._pages, plan_id, page))
+            self._db.execute("INSERT INTO full_text (rowid, exact, folded) VALUES (?, ?, ?)", (self._pages, exact(text), folded(text)))
+
+    def finish(self) -> None:
+        """Views and indexes; the full text in one piece."""
+        for statement in (_OVERVIEW, *_INDEXES):
+            self._db.execute(statement)
+        self._db.execute("INSERT INTO full_text (full_text) VALUES ('optimize')")
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._db.close()
+
+
+def write(tables: Mapping[str, pa.Table], path: Path) -> None:
+    """A new database of whole tables at `path`, which must not exist."""
+    writer = Writer(path)
+    try:
+        writer.add(tables)
+        writer.finish()
+    finally:
+        writer.close()
 
 
 def exact(text: str) -> str:
@@ -110,8 +135,8 @@ def _values(column: pa.Array, field: pa.Field) -> list[Any]:
     return values
 
 
-def _pages(lines: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
+def _pages(lines: pa.Table) -> Iterator[tuple[str, int, str]]:
     """Each page's text, its lines joined by line feeds, so that words on either side of a line's end stand together."""
-    rows = zip(lines["plan_id"], lines["page"], lines["text"], strict=True)
+    rows = zip(*(lines.column(c).to_pylist() for c in ("plan_id", "page", "text")), strict=True)
     for (plan_id, page), group in groupby(rows, key=lambda row: row[:2]):
-        yield plan_id, int(page), "\n".join(text for _, _, text in group if isinstance(text, str))
+        yield plan_id, page, "\n".join(text for _, _, text in group if text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -18,7 +18,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from pipeline.corpus.links import body, central_bodies, same_issuer, symbol
+from pipeline.corpus.links import Index, body, central_bodies, same_issuer, symbol
 from pipeline.document import Citation, Plan, PlanField, Record
 from pipeline.text import fold, nfc, one_blank
 
@@ -36,27 +36,47 @@ class _Witness:
     citation: Citation
 
 
-def inferred(records: Sequence[Record]) -> list[Record]:
-    """The records with a number and date where they print none and every document that cites them says the same. Any order, the same."""
-    needy: dict[tuple[str, str], list[Record]] = defaultdict(list)  # by kind and issuer
-    for record in records:
-        plan = record.plan
-        lacks = plan.number is None or plan.issue_date is None
-        if lacks and plan.doc_type and plan.issuing_authority and len(subject(plan.title or "")) >= SHORTEST:
-            needy[fold(plan.doc_type), body(plan.issuing_authority)].append(record)
-    if not needy:
-        return list(records)
-    begun = {" ".join(words[:k]) for _, owner in needy if (words := owner.split()) for k in range(1, len(words))}
-    told: dict[str, list[_Witness]] = defaultdict(list)
-    for record in records:
-        for citation in record.citations:
-            if citation.cited_plan_id is None and citation.cited_id and citation.cited_type and citation.subject:
-                kind, owners = fold(citation.cited_type), _owners(citation, record.plan, begun)
-                meant = [r for owner in owners for r in needy.get((kind, owner), ()) if _names(citation, record.plan, r.plan)]
-                if len(meant) == 1:  # two documents of one title leave a doubt
-                    told[meant[0].plan.plan_id].append(_Witness(record.plan, citation))
-    taken = {(symbol(r.plan.number), r.plan.issue_date, r.plan.issuing_authority) for r in records if r.plan.number}
-    return [_filled(r, told[r.plan.plan_id], taken) if r.plan.plan_id in told else r for r in records]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What others tell of a document: cells of its plan, and their rows of `plan_fields`."""
+
+    cells: Mapping[str, str]
+    fields: tuple[PlanField, ...]
+
+    def filled(self, plan: Plan) -> Plan:
+        """The plan with these cells."""
+        return replace(plan, **self.cells)  # type: ignore[arg-type]
+
+
+class Inference:
+    """Listens to every record for what it says of plans that print no number or no date. Any order of records, the same answer."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self._plans = plans
+        self._needy: dict[tuple[str, str], list[Plan]] = defaultdict(list)  # by kind and issuer
+        for plan in plans:
+            lacks = plan.number is None or plan.issue_date is None
+            if lacks and plan.doc_type and plan.issuing_authority and len(subject(plan.title or "")) >= SHORTEST:
+                self._needy[fold(plan.doc_type), body(plan.issuing_authority)].append(plan)
+        owners = {owner for _, owner in self._needy}
+        self._begun = {" ".join(words[:k]) for owner in owners if (words := owner.split()) for k in range(1, len(words))}
+        self._heard: dict[str, tuple[Plan, list[_Witness]]] = {}
+
+    def hear(self, record: Record, index: Index) -> None:
+        """Takes down the citations of a record that mean one of the plans in need, and that lead to no other by `index`."""
+        for citation in record.citations if self._needy else ():
+            if not (citation.cited_id and citation.cited_type and citation.subject):
+                continue
+            kind, owners = fold(citation.cited_type), _owners(citation, record.plan, self._begun)
+            meant = [p for owner in owners for p in self._needy.get((kind, owner), ()) if _names(citation, record.plan, p)]
+            if len(meant) == 1 and index.target(citation, record.plan) is None:  # two documents of one title leave a doubt
+                self._heard.setdefault(meant[0].plan_id, (meant[0], []))[1].append(_Witness(record.plan, citation))
+
+    def told(self) -> Mapping[str, Told]:
+        """What is inferred, by plan_id: only where every document that cites the plan says the same."""
+        taken = {(symbol(p.number), p.issue_date, p.issuing_authority) for p in self._plans if p.number} if self._heard else set()
+        found = ((plan.plan_id, _told(plan, witnesses, taken)) for plan, witnesses in self._heard.values())
+        return {plan_id: told for plan_id, told in found if told.cells}
 
 
 def witness(rule: str) -> tuple[str, int] | None:
@@ -127,20 +147,22 @@ def _days_agree(a: str | None, b: str | None) -> bool:
     return common == 0 or (a or "")[:common] == (b or "")[:common]
 
 
-def _filled(record: Record, witnesses: list[_Witness], taken: set[tuple[str, str | None, str | None]]) -> Record:
-    plan = record.plan
-    fields = list(record.plan_fields)
+def _told(plan: Plan, witnesses: list[_Witness], taken: set[tuple[str, str | None, str | None]]) -> Told:
+    cells: dict[str, str] = {}
+    fields: list[PlanField] = []
     first = min(witnesses, key=lambda w: (w.citing.plan_id, w.citation.citation_no))
-    if plan.number is None and _unanimous(symbol(w.citation.cited_id or "") for w in witnesses):
+    number = plan.number
+    if number is None and _unanimous(symbol(w.citation.cited_id or "") for w in witnesses):
         date = plan.issue_date or next((w.citation.cited_date for w in witnesses if w.citation.cited_date), None)
         if (symbol(first.citation.cited_id or ""), date, plan.issuing_authority) not in taken:
-            plan = replace(plan, number=first.citation.cited_id, number_source="inferred")
-            fields.append(_field("number", first.citation.cited_id or "", first))
-    if plan.issue_date is None and plan.number is not None and _unanimous(w.citation.cited_date for w in witnesses):
+            number = first.citation.cited_id or ""
+            cells |= {"number": number, "number_source": "inferred"}
+            fields.append(_field("number", number, first))
+    if plan.issue_date is None and number is not None and _unanimous(w.citation.cited_date for w in witnesses):
         dated = min((w for w in witnesses if w.citation.cited_date), key=lambda w: (w.citing.plan_id, w.citation.citation_no))
-        plan = replace(plan, issue_date=dated.citation.cited_date, issue_date_source="inferred")
+        cells |= {"issue_date": dated.citation.cited_date or "", "issue_date_source": "inferred"}
         fields.append(_field("issue_date", dated.citation.cited_date or "", dated))
-    return replace(record, plan=plan, plan_fields=tuple(fields)) if plan is not record.plan else record
+    return Told(cells, tuple(fields))
 
 
 def _unanimous(said: Iterable[str | None]) -> bool:

@@ -11,7 +11,7 @@ import csv
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import resources
@@ -51,27 +51,38 @@ def _central() -> Mapping[str, str]:
     return {row["code"]: body(row["name_vi"]) for row in rows if row["level"] in ("central", "ministry")}
 
 
-def linked(records: Sequence[Record], only: frozenset[str] | None = None) -> list[Record]:
-    """The records with `cited_plan_id` filled where the cited document is among them, for certain; other links are cleared.
+class Index:
+    """The plans of a corpus by their symbols."""
 
-    `only` names the symbols (as `symbol` gives them) to which links are looked for; all other citations stay as they are.
-    """
-    by_symbol: dict[str, list[Plan]] = defaultdict(list)
-    for record in records:
-        if record.plan.number and (only is None or symbol(record.plan.number) in only):
-            by_symbol[symbol(record.plan.number)].append(record.plan)
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        self._by_symbol: dict[str, list[Plan]] = defaultdict(list)
+        for plan in plans:
+            if plan.number:
+                self._by_symbol[symbol(plan.number)].append(plan)
 
-    def link(c: Citation, citing: Plan) -> Citation:
-        if only is not None and (not c.cited_id or symbol(c.cited_id) not in only):
-            return c
-        target = _target(c, citing, by_symbol)
-        return c if target == c.cited_plan_id else replace(c, cited_plan_id=target)
+    def target(self, citation: Citation, citing: Plan) -> str | None:
+        """The plan_id of the cited document where it is in the corpus, for certain."""
+        if not citation.cited_id:
+            return None
+        found = [
+            plan
+            for plan in self._by_symbol.get(symbol(citation.cited_id), ())
+            if plan.plan_id != citing.plan_id
+            and _same_day(citation, plan)
+            and _same_kind(citation, plan)
+            and (_same_uri(citation, plan) or same_issuer(citation, plan, citing))
+        ]
+        # Two scans of one document are the same document: the first of them by id. Two documents leave a doubt.
+        if len({(plan.issue_date, body(plan.issuing_authority or "")) for plan in found}) != 1:
+            return None
+        return min(plan.plan_id for plan in found)
 
-    def relink(r: Record) -> Record:
-        citations = tuple(link(c, r.plan) for c in r.citations)
-        return r if all(a is b for a, b in zip(citations, r.citations, strict=True)) else replace(r, citations=citations)
-
-    return [relink(r) for r in records]
+    def linked(self, record: Record) -> Record:
+        """The record with `cited_plan_id` filled where it can be; other links are cleared."""
+        links = [self.target(citation, record.plan) for citation in record.citations]
+        if all(c.cited_plan_id == link for c, link in zip(record.citations, links, strict=True)):
+            return record
+        return replace(record, citations=tuple(replace(c, cited_plan_id=k) for c, k in zip(record.citations, links, strict=True)))
 
 
 @lru_cache(maxsize=100_000)
@@ -83,23 +94,6 @@ def symbol(number: str) -> str:
     plain = re.sub(r"\s", "", plain_dashes(nfc(number)))
     match = _SYMBOL.fullmatch(plain)
     return match.group(1) + match.group(2) if match else plain
-
-
-def _target(citation: Citation, citing: Plan, by_symbol: Mapping[str, list[Plan]]) -> str | None:
-    if not citation.cited_id:
-        return None
-    found = [
-        plan
-        for plan in by_symbol.get(symbol(citation.cited_id), ())
-        if plan.plan_id != citing.plan_id
-        and _same_day(citation, plan)
-        and _same_kind(citation, plan)
-        and (_same_uri(citation, plan) or same_issuer(citation, plan, citing))
-    ]
-    # Two scans of one document are the same document: the first of them by id. Two documents leave a doubt.
-    if len({(plan.issue_date, body(plan.issuing_authority or "")) for plan in found}) != 1:
-        return None
-    return min(plan.plan_id for plan in found)
 
 
 def _same_day(citation: Citation, plan: Plan) -> bool:

@@ -1,23 +1,37 @@
-"""Records become tables: sorted, linked, checked against the schema; pure, and the same for any order of its inputs."""
+"""Records become tables: sorted, linked, checked against the schema; pure, and the same for any order of its inputs.
+
+A shelf of stored documents is read part by part, and each part of some hundred plans becomes rows of every table: what is in memory at
+one time does not grow with the corpus but for a card of each plan (`relations.py`).
+"""
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.corpus.relations import related
-from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TEXT, TEXTS, Tables, arrow_schema, dtype, faults, frame
+from pipeline.corpus.checks import faults
+from pipeline.corpus.relations import Relations
+from pipeline.corpus.shelf import Held, Pages, Shelf
+from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame
 from pipeline.document import Box, Deadline, Evidence, Plan, Problem, Reading, Record, Task
 from pipeline.messages import problem
 
 CONFIDENCE_DIGITS = 4
-PLANS_A_PART = 500  # plans whose rows are Python objects at one time; the rest lie packed
+PLANS_A_PART = 200  # plans whose rows are in memory at one time
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL ends a text in SQLite and C; lone surrogates come from undecodable file names
+
+Row = tuple[Any, ...]
+Part = Mapping[str, pa.Table]  # some rows of some tables, each in `arrow_schema` but nullable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,14 @@ class ProblemRow:
     plan_id: str | None
     source_path: str
     problem: Problem
+
+
+class BadRecords(Exception):
+    """Records that break the schema: plan_id → (source_path, the first fault in words)."""
+
+    def __init__(self, found: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(str(found))
+        self.found = found
 
 
 def plan_key(plan_id: str) -> tuple[str, int]:
@@ -44,17 +66,79 @@ def tabulate(records: Sequence[Record], readings: Mapping[str, Reading], problem
     A record that breaks the schema is left out as a whole, and stands in `problems` as the error `bad_record`.
     """
     kept, copies = _distinct(records)
-    rows = [*problems, *copies]
-    tables = _gather(kept, readings, rows)
-    broken = faults(tables)
-    if broken:
-        paths = {r.plan.plan_id: r.plan.source_path for r in kept}
-        rows += [ProblemRow(i, paths[i], Problem("error", "corpus", "bad_record", broken[i])) for i in broken if i in paths]
-        tables = _gather([r for r in kept if r.plan.plan_id not in broken], readings, rows)
-        still = faults(tables)
-        if still:
-            raise ValueError(f"tables break their schema: {still}")
-    return tables
+    gathered: dict[str, list[pa.Table]] = {}
+
+    def gather(made: Iterable[Part]) -> None:
+        gathered.clear()
+        for part in made:
+            for name, rows in part.items():
+                gathered.setdefault(name, []).append(rows)
+
+    without_bad(Held(kept, readings), [*problems, *copies], gather)
+    return Tables(**{name: frame(name, pa.concat_tables(gathered[name])) for name in NAMES})
+
+
+def without_bad(shelf: Shelf, problems: Sequence[ProblemRow], take: Callable[[Iterator[Part]], None]) -> None:
+    """Gives `take` the parts of a corpus (`parts`); once more without the records that break the schema, where there are any."""
+    bad: Mapping[str, tuple[str, str]] = {}
+    with _no_collector():
+        try:
+            take(parts(shelf, problems))
+        except BadRecords as e:
+            bad = e.found
+        if bad:  # what was linked to them must not be
+            told = [ProblemRow(i, path, Problem("error", "corpus", "bad_record", fault)) for i, (path, fault) in bad.items()]
+            take(parts(shelf, [*problems, *told], bad))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Rows form no circles: looking for them takes a quarter of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def parts(shelf: Shelf, problems: Sequence[ProblemRow], without: Collection[str] = ()) -> Iterator[Part]:
+    """The rows of all tables, some hundred plans at a time in order, `problems` in the end.
+
+    `without` are plans that are left out. Raises BadRecords once all are read, where any of the others breaks the schema.
+    """
+    known = Relations(shelf, without)
+    troubles = set(problems)
+    bad: dict[str, tuple[str, str]] = {}
+    rows, paths = _no_rows(), dict[str, str]()
+    for k in range(len(shelf)):
+        for document in shelf.documents(k):
+            plan_id, path = document.record.plan.plan_id, document.record.plan.source_path
+            if plan_id in without:
+                continue
+            record = known.of(document.record)
+            _add(rows, record, document.pages)
+            paths[plan_id] = path
+            own = (*record.problems, *(p for page in document.pages for p in page.problems))
+            troubles.update(ProblemRow(plan_id, path, p) for p in own)
+        if len(paths) >= PLANS_A_PART or k == len(shelf) - 1:
+            part = {name: _arrow(name, rows[name]) for name in rows}
+            bad |= {plan_id: (paths[plan_id], fault) for plan_id, fault in faults(part).items()}
+            rows, paths = _no_rows(), {}
+            if not bad:
+                yield part
+    if bad:
+        raise BadRecords(bad)
+    told = _arrow("problems", _problems(troubles))
+    still = faults({"problems": told})
+    if still:
+        raise ValueError(f"problems break their schema: {still}")
+    yield {name: told if name == "problems" else _arrow(name, []) for name in NAMES}
+
+
+def _no_rows() -> dict[str, list[Row]]:
+    return {name: [] for name in NAMES if name != "problems"}
 
 
 def _distinct(records: Sequence[Record]) -> tuple[list[Record], list[ProblemRow]]:
@@ -70,43 +154,28 @@ def _distinct(records: Sequence[Record]) -> tuple[list[Record], list[ProblemRow]
     return list(first.values()), list(copies.values())
 
 
-Row = tuple[Any, ...]
+_OWN = {name: attrgetter(*list(SCHEMAS[name].columns)[1:-10]) for name in ("citations", "sections", "tasks", "deadlines", "recipients")}
+_OF_PLAN = attrgetter(*SCHEMAS["plans"].columns)
+_SIDES = attrgetter("left", "top", "right", "bottom")
+_LEFT, _TOP, _RIGHT, _BOTTOM = map(attrgetter, ("left", "top", "right", "bottom"))
 
 
-def _gather(records: list[Record], readings: Mapping[str, Reading], problems: Iterable[ProblemRow]) -> Tables:
-    troubles = list(problems)
-    parts: dict[str, list[pa.Table]] = {name: [] for name in NAMES}
-    records = related(records, readings)
-    for start in range(0, len(records), PLANS_A_PART):
-        rows: dict[str, list[Row]] = {name: [] for name in NAMES}
-        for record in records[start : start + PLANS_A_PART]:
-            plan_id, path = record.plan.plan_id, record.plan.source_path
-            reading = readings.get(plan_id)
-            _add(rows, record, reading)
-            pages = reading.pages if reading is not None else ()
-            troubles += [ProblemRow(plan_id, path, p) for p in (*record.problems, *(p for page in pages for p in page.problems))]
-        for name in NAMES:
-            parts[name].append(_arrow(name, rows[name]))
-    parts["problems"] = [_arrow("problems", _problems(troubles))]
-    return Tables(**{name: frame(name, pa.concat_tables(parts[name] or [_arrow(name, [])])) for name in NAMES})
-
-
-def _add(rows: dict[str, list[Row]], record: Record, reading: Reading | None) -> None:
+def _add(rows: dict[str, list[Row]], record: Record, pages: Pages) -> None:
     """The rows of one document, in order of print."""
     plan, plan_id = record.plan, record.plan.plan_id
-    rows["plans"].append(tuple(getattr(plan, c) for c in SCHEMAS["plans"].columns))
+    rows["plans"].append(_OF_PLAN(plan))
     for field in record.plan_fields:
         rows["plan_fields"].append((plan_id, field.column, field.value, field.source, *_evidence(field.evidence)))
-    for name in ("citations", "sections", "tasks", "deadlines", "recipients"):
-        own = list(SCHEMAS[name].columns)[1:-10]  # between plan_id and the evidence
-        for fact in getattr(record, name):
-            rows[name].append((plan_id, *(getattr(fact, c) for c in own), *_evidence(fact.evidence)))
+    for name, own in _OWN.items():  # between plan_id and the evidence
+        rows[name] += [(plan_id, *own(fact), *_evidence(fact.evidence)) for fact in getattr(record, name)]
     for citation in record.citations:
         for k, evidence in enumerate(citation.mention_evidence or (citation.evidence,), 1):
             rows["citation_mentions"].append((plan_id, citation.citation_no, k, *_evidence(evidence)))
-    rows["overview"].extend(_overview(plan, task, record.deadlines) for task in record.tasks)
-    if reading is not None:
-        rows["lines"].extend(_lines(plan_id, reading))
+    by_task: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in record.deadlines:
+        by_task[deadline.task_no].append(deadline)
+    rows["overview"] += [_overview(plan, task, by_task.get(task.task_no, ())) for task in record.tasks]
+    rows["lines"] += _lines(plan_id, pages)
 
 
 def _evidence(e: Evidence) -> Row:
@@ -114,22 +183,29 @@ def _evidence(e: Evidence) -> Row:
 
 
 def _sides(box: Box | None) -> Row:
-    return (box.left, box.top, box.right, box.bottom) if box else (None,) * 4
+    return _SIDES(box) if box else (None,) * 4
 
 
 def _rounded(confidence: float | None) -> float | None:
     return None if confidence is None else round(confidence, CONFIDENCE_DIGITS)
 
 
-def _lines(plan_id: str, reading: Reading) -> Iterable[Row]:
-    for page, line in reading.lines():
-        if line.raw.strip() or line.text.strip():
-            yield (plan_id, page.number, line.number, line.raw, line.text, line.kind, _rounded(line.confidence), *_sides(line.box))
+def _lines(plan_id: str, pages: Pages) -> Iterator[Row]:
+    for page in pages:
+        for line in page.lines:
+            if line.raw.strip() or line.text.strip():
+                words = line.words
+                boxes = [b for w in words if (b := w.box) is not None]
+                box: Row = (None,) * 4
+                if boxes:
+                    box = min(map(_LEFT, boxes)), min(map(_TOP, boxes)), max(map(_RIGHT, boxes)), max(map(_BOTTOM, boxes))
+                sure = [c for w in words if (c := w.confidence) is not None]
+                mean = round(sum(sure) / len(sure), CONFIDENCE_DIGITS) if sure else None
+                yield (plan_id, page.number, line.number, line.raw, line.text, line.kind, mean, *box)
 
 
 def _overview(plan: Plan, task: Task, deadlines: Sequence[Deadline]) -> Row:
-    own = [d for d in deadlines if d.task_no == task.task_no]
-    days = [day[:10] for d in own if (day := d.end or d.start) and day[0].isdigit()]
+    days = [day[:10] for d in deadlines if (day := d.end or d.start) and day[0].isdigit()]
     return (
         plan.plan_id,
         plan.number,
@@ -140,7 +216,7 @@ def _overview(plan: Plan, task: Task, deadlines: Sequence[Deadline]) -> Row:
         task.text,
         task.responsible,
         min(days, default=None),
-        tuple(d.evidence.raw for d in own),
+        tuple(d.evidence.raw for d in deadlines),
         task.evidence.page,
         f"plans/{plan.plan_id}/text.txt",
     )
@@ -163,23 +239,31 @@ def _problems(rows: Iterable[ProblemRow]) -> list[Row]:
             r.problem.code,
             problem(r.problem.code, r.problem.detail),
         )
-        for r in sorted(set(rows), key=order)
+        for r in sorted(rows, key=order)
     ]
 
 
 def _arrow(name: str, rows: list[Row]) -> pa.Table:
-    schema = arrow_schema(name)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = []
-    for column, values, field in zip(SCHEMAS[name].columns.values(), columns, schema, strict=True):
-        if dtype(column) == TEXT:
-            values = tuple(map(_storable, values))
-        elif dtype(column) == TEXTS:
-            values = tuple([s for s in map(_storable, texts) if s] for texts in values)
-        elif pa.types.is_list(field.type):
-            values = tuple([{k: _storable(v) for k, v in msgspec.to_builtins(item).items()} for item in items] for items in values)
-        arrays.append(pa.array(values, field.type, from_pandas=True))
-    return pa.Table.from_arrays(arrays, schema=pa.schema([f.with_nullable(True) for f in schema]))
+    schema = pa.schema([f.with_nullable(True) for f in arrow_schema(name)])
+    columns: Sequence[Row] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pa.Table.from_arrays([_array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _array(values: Row, kind: pa.DataType) -> pa.Array:
+    if kind == pa.string():
+        try:
+            made = pa.array(values, kind)
+        except UnicodeEncodeError:
+            made = pa.array(map(_storable, values), kind, size=len(values))
+        if pc.any(pc.match_substring(made, "\x00")).as_py():
+            made = pa.array(map(_storable, values), kind, size=len(values))
+        empty = pc.equal(made, "")
+        return pc.if_else(empty, None, made) if pc.any(empty).as_py() else made
+    if kind == TEXTS_ARROW:
+        values = tuple([s for s in map(_storable, texts) if s] for texts in values)
+    elif kind == TARGETS_ARROW:
+        values = tuple([{k: _storable(v) for k, v in msgspec.to_builtins(item).items()} for item in items] for items in values)
+    return pa.array(values, kind, from_pandas=True)
 
 
 def _storable(text: Any) -> Any:

@@ -13,6 +13,9 @@ import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +37,22 @@ _WORK = ".tables.tmp"
 
 
 def write(tables: Tables, out: Path) -> None:
-    """Writes every table to `out`. Raises UsageError `out_unwritable` where the disk is full or read-only; the old tables then stand."""
+    """Writes tables that are in memory to `out`; as `write_parts`."""
+    write_parts([{name: to_arrow(name, tables[name]) for name in NAMES}], out)
+
+
+def write_parts(parts: Iterable[Mapping[str, pa.Table]], out: Path) -> None:
+    """Writes every table to `out`, part by part. The same rows give the same bytes, however they are parted.
+
+    Raises UsageError `out_unwritable` where the disk is full or read-only, and whatever `parts` raises; the old tables then stand.
+    """
     work = out / _WORK
     try:
         shutil.rmtree(work, ignore_errors=True)
         (work / "tables").mkdir(parents=True)
         (out / "tables").mkdir(exist_ok=True)
-        for name in NAMES:
-            _write_table(name, tables[name], work / "tables")
         (work / "datapackage.json").write_bytes(datapackage())
-        database.write(tables, work / database.FILE)
+        _write_parts(parts, work)
         files = sorted(p.relative_to(work) for p in work.rglob("*") if p.is_file())
         for path in files:
             _flush(work / path)
@@ -60,6 +69,66 @@ def write(tables: Tables, out: Path) -> None:
         raise UsageError("out_unwritable", path=out / database.FILE, reason=e) from e
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_parts(parts: Iterable[Mapping[str, pa.Table]], work: Path) -> None:
+    """Parquet and CSV here, the database beside it in a thread: SQLite lets go of the interpreter while it works."""
+    with ExitStack() as open_files, ThreadPoolExecutor(1) as beside:
+        files = {name: open_files.enter_context(_Files(name, work / "tables")) for name in NAMES}
+        writer = beside.submit(database.Writer, work / database.FILE).result()
+        try:
+            pending: Future[None] | None = None
+            for part in parts:
+                part = {name: rows.cast(arrow_schema(name)) for name, rows in part.items()}
+                if pending:
+                    pending.result()
+                pending = beside.submit(writer.add, part)
+                for name, rows in part.items():
+                    files[name].add(rows)
+            if pending:
+                pending.result()
+            beside.submit(writer.finish).result()
+        finally:
+            beside.submit(writer.close).result()
+
+
+class _Files:
+    """The Parquet and CSV files of one table; Parquet in groups of `ROWS_A_GROUP` rows, however they come."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._schema = arrow_schema(name)
+        self._waiting: list[pa.Table] = []
+        self._rows = self._written = 0
+        self._parquet = pa.parquet.ParquetWriter(folder / f"{name}.parquet", self._schema, compression="zstd", store_schema=False)
+        options = pa.csv.WriteOptions(include_header=True, quoting_style="needed")
+        self._csv = pa.csv.CSVWriter(folder / f"{name}.csv", flat(self._schema.empty_table()).schema, write_options=options)
+
+    def __enter__(self) -> _Files:
+        return self
+
+    def add(self, rows: pa.Table) -> None:
+        """Adds rows at the end."""
+        self._csv.write(flat(rows))
+        self._waiting.append(rows)
+        self._rows += rows.num_rows
+        while self._rows >= ROWS_A_GROUP:
+            table = pa.concat_tables(self._waiting)
+            self._group(table.slice(0, ROWS_A_GROUP))
+            self._waiting = [table.slice(ROWS_A_GROUP)]
+            self._rows -= ROWS_A_GROUP
+
+    def _group(self, table: pa.Table) -> None:
+        # How the rows came together must not show in the bytes.
+        self._parquet.write_table(table.combine_chunks(), ROWS_A_GROUP)
+        self._written += 1
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and (self._rows or not self._written):
+                self._group(pa.concat_tables([self._schema.empty_table(), *self._waiting]))
+        finally:
+            self._parquet.close()
+            self._csv.close()
 
 
 def read(out: Path) -> Tables:
@@ -101,13 +170,6 @@ def _entry(value: Any) -> str:
     if isinstance(value, str):
         return value.replace("|", "¦")
     return json.dumps(value, ensure_ascii=False).replace("|", "\\u007c")
-
-
-def _write_table(name: str, rows: pd.DataFrame, folder: Path) -> None:
-    table = to_arrow(name, rows)
-    pa.parquet.write_table(table, folder / f"{name}.parquet", compression="zstd", row_group_size=ROWS_A_GROUP, store_schema=False)
-    options = pa.csv.WriteOptions(include_header=True, quoting_style="needed")
-    pa.csv.write_csv(flat(table), folder / f"{name}.csv", options)
 
 
 def _read_table(name: str, out: Path) -> pa.Table:

@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa_schema
 import pyarrow as pa
-from pandera.errors import SchemaErrors
 
 TEXT = pd.StringDtype(na_value=pd.NA)
 INTEGER = pd.Int64Dtype()
@@ -377,29 +376,3 @@ def to_arrow(name: str, rows: pd.DataFrame) -> pa.Table:
     """A table as pyarrow, in the fixed schema and without pandas' metadata, which name its version."""
     table = pa.Table.from_pandas(rows, schema=arrow_schema(name), preserve_index=False)
     return table.replace_schema_metadata(None).combine_chunks()  # how the rows came together must not show in the bytes
-
-
-def faults(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Where the tables break their schema: plan_id → the first fault in words. Empty where all is well.
-
-    Raises ValueError for a fault that belongs to no plan (a missing column, a wrong type): a bug here.
-    """
-    found: dict[str, str] = {}
-    for name in NAMES:
-        rows = tables[name]
-        try:
-            SCHEMAS[name].validate(rows, lazy=True)
-        except SchemaErrors as e:
-            for case in e.failure_cases.itertuples():
-                if pd.isna(case.index):
-                    raise ValueError(f"{name}: {case.column}: {case.check}: {case.failure_case}") from e
-                plan_id = rows["plan_id"].iloc[int(case.index)]
-                what = f"{name}.{case.column}" if case.schema_context == "Column" else name
-                found.setdefault(str(plan_id), f"{what}: {case.check}: {case.failure_case}")
-        for here, target, there in links(name):
-            asked = rows[list(here)].dropna()
-            missing = asked[~pd.MultiIndex.from_frame(asked).isin(pd.MultiIndex.from_frame(tables[target][list(there)]))]
-            for index in missing.index:
-                what = f"{name}.{'+'.join(here)}: not in {target}: {missing.loc[index].tolist()}"
-                found.setdefault(str(rows["plan_id"].iloc[index]), what)
-    return found

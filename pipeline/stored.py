@@ -1,0 +1,80 @@
+"""The stored records and readings of a build as the corpus stage reads them, with what people corrected in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pipeline import corrections, stages
+from pipeline.corpus.corrections import amended as amended_facts
+from pipeline.corpus.shelf import Brief, Document, Sheet
+from pipeline.corrections.lines import amended as amended_lines
+from pipeline.document import Reading, Record
+from pipeline.errors import InputError
+from pipeline.ledger import Ledger
+from pipeline.works import Work
+
+Laid = Callable[[Record, Reading | Sheet, bytes | None], None]
+
+
+class Stored:
+    """A shelf (`corpus.shelf.Shelf`) of finished works. `laid` gets each document when it is read whole: its record, its part of the
+    reading, and the bytes of that where they are as stored.
+
+    A source whose stored results are no longer what was written is in `damaged`, and its documents are missing. `troubles` are the
+    corrections of these sources that no longer fit.
+    """
+
+    def __init__(self, works: Sequence[Work], ledger: Ledger, book: corrections.Book, laid: Laid) -> None:
+        self._works, self._ledger, self._book, self._laid = sorted(works, key=lambda w: w.source.plan_id), ledger, book, laid
+        self._facts = book.facts()
+        self.damaged: set[str] = set()
+        self.troubles: dict[str, list[corrections.Trouble]] = {}
+        self._touched = {row.source_id for row in book.rows}
+
+    def __len__(self) -> int:
+        return len(self._works)
+
+    def facts(self, k: int) -> Sequence[Record]:
+        """As `Shelf.facts`."""
+        plan_id = self._works[k].source.plan_id
+        try:
+            if plan_id in self._touched:
+                return [record for record, _ in self._corrected(k)]
+            return [brief.record() for brief in stages.stored(self._ledger.file(plan_id, "records.json"), tuple[Brief, ...])]
+        except InputError:
+            self.damaged.add(plan_id)
+            return ()
+
+    def documents(self, k: int) -> Sequence[Document]:
+        """As `Shelf.documents`."""
+        plan_id = self._works[k].source.plan_id
+        path = self._ledger.file(plan_id, "reading.json")
+        try:
+            records = stages.stored(self._ledger.file(plan_id, "records.json"), tuple[Record, ...])
+            if plan_id not in self._touched and len(records) == 1:
+                sheet = stages.stored(path, Sheet)
+                self._laid(records[0], sheet, path.read_bytes())
+                return (Document(records[0], sheet.pages),)
+            parts = self._corrected(k)
+        except (InputError, OSError):
+            self.damaged.add(plan_id)
+            return ()
+        for record, reading in parts:
+            self._laid(record, reading, None)
+        return [Document(record, reading.pages) for record, reading in parts]
+
+    def _corrected(self, k: int) -> list[tuple[Record, Reading]]:
+        """The documents of a source with corrected lines and facts. Raises InputError where something stored is damaged."""
+        source = self._works[k].source
+        records = stages.stored(self._ledger.file(source.plan_id, "records.json"), tuple[Record, ...])
+        reading = stages.stored(self._ledger.file(source.plan_id, "reading.json"), Reading)
+        reading, unfit = amended_lines(reading, self._book.lines(source.plan_id))
+        troubles = [replace(trouble, path=source.path) for trouble in unfit]
+        parts = []
+        for record, part in stages.documents_of(reading, records):
+            record, unfit_facts = amended_facts(record, part, self._facts.get(record.plan.plan_id, ()))
+            troubles += unfit_facts
+            parts.append((record, part))
+        self.troubles[source.plan_id] = troubles
+        return parts
