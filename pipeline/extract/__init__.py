@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.document import Reading, Record
+from pipeline.document import Reading, Record, making_many
 from pipeline.settings import Extract
 
 
@@ -15,7 +15,8 @@ def extract(reading: Reading, settings: Extract, plan_id: str = "", source_path:
     from pipeline.extract.pipeline import analyse
 
     out = []
-    for k, lines in enumerate(documents.split(reading), 1):
-        own_id = plan_id if k == 1 else f"{plan_id}-{k}"
-        out.append(record.record(analyse(lines, settings), reading, own_id, source_path))
+    with making_many():
+        for k, lines in enumerate(documents.split(reading), 1):
+            own_id = plan_id if k == 1 else f"{plan_id}-{k}"
+            out.append(record.record(analyse(lines, settings), reading, own_id, source_path))
     return tuple(out)
