@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.extract.moments import Span
 
@@ -46,18 +47,21 @@ def in_range(this: Moment, after: Moment, a: Span, b: Span) -> TimeExpression:
     end = last.isoformat() + (b.clock or "")
     if this.lead == "before":
         return TimeExpression(this.start, after.end, "by", this.rule, None, end, "<")
-    return TimeExpression(this.start, after.end, "range", this.rule, a.first.isoformat(), end, "<" if after.before else "<=")
+    first = a.first.isoformat() + (a.clock or "")
+    return TimeExpression(this.start, after.end, "range", this.rule, first, end, "<" if after.before else "<=")
 
 
-def single(this: Moment, span: Span, lead: str, due: bool) -> TimeExpression:
-    """One day or span with the meaning of what stands before it (`lead`); `due`: a bare day is the last one."""
+def single(this: Moment, span: Span, lead: str, due: bool, ref: date | None = None) -> TimeExpression:
+    """One day or span with the meaning of what stands before it (`lead`); `due`: a bare day is the last one; `ref`: what `từ nay` is."""
     first, last = span.first.isoformat(), span.last.isoformat()
     clock = span.clock or ""
     a, b = this.start, this.end
     one_day = span.unit in ("day", "part")
     if lead == "before":
         return TimeExpression(a, b, "by", this.rule, None, first + clock, "<")
-    if lead == "by" or (one_day and (lead == "due" or (due and not lead))):
+    if lead == "now" and ref is not None and ref <= span.last:
+        return TimeExpression(a, b, "range", this.rule, ref.isoformat(), last + clock, "<=")
+    if lead in ("by", "now") or (one_day and (lead == "due" or (due and not lead))):
         return TimeExpression(a, b, "by", this.rule, None, last + clock, "<=")
     if lead == "from":
         return TimeExpression(a, b, "range", this.rule, first + clock)

@@ -158,6 +158,10 @@ def _near(got: dict[str, str], printed: int | None, ref: date | None) -> Span | 
     return Span(date(year, month + 1, 1), month_end(year, month + size), tuple(range(month + 1, month + size + 1)), None, "near")
 
 
+def _rest(got: dict[str, str], printed: int | None, ref: date | None) -> Span | None:
+    return Span(ref, date(ref.year, 12, 31), (), None, "days") if ref else None  # `từ nay đến cuối năm`
+
+
 def _school_year(got: dict[str, str], printed: int | None, ref: date | None) -> Span | None:
     a, b = number(got["y"]), number(got["y2"])
     return Span(date(a, 9, 1), date(b, 5, 31), (9, 10, 11, 12, 1, 2, 3, 4, 5), None, "school_year") if b == a + 1 else None
@@ -188,6 +192,7 @@ _RESOLVERS: dict[str, Callable[[dict[str, str], int | None, date | None], Span |
     "part": _part,
     "week": _week,
     "near": _near,
+    "rest": _rest,
     "school_year": _school_year,
     "enforcement_year": _enforcement_year,
     "tet": _tet,

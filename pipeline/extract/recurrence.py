@@ -7,7 +7,7 @@ import re
 from pipeline.extract.numerals import number
 from pipeline.text import fold
 
-FIXED = ("month_day", "month_days", "quarter_day", "last_day", "weekday", "clock", "year_month")
+FIXED = ("month_day", "month_days", "year_day", "quarter_day", "last_day", "weekday", "clock", "year_month")
 _WEEKDAYS = {2: "MO", 3: "TU", 4: "WE", 5: "TH", 6: "FR", 7: "SA"}
 _EVERY = {"ngay": "FREQ=DAILY", "tuan": "FREQ=WEEKLY", "thang": "FREQ=MONTHLY", "quy": "FREQ=MONTHLY;INTERVAL=3", "nam": "FREQ=YEARLY"}
 
@@ -18,6 +18,8 @@ def fixed_rule(means: str, m: re.Match[str]) -> str | None:
         return "FREQ=DAILY"
     if means == "year_month":
         return f"FREQ=YEARLY;BYMONTH={number(m['m'])}"
+    if means == "year_day":
+        return f"FREQ=YEARLY;BYMONTH={number(m['m'])};BYMONTHDAY={number(m['d'])}"
     if means == "month_day":
         return f"FREQ=MONTHLY;BYMONTHDAY={number(m['d'])}"
     if means == "quarter_day":
@@ -25,10 +27,12 @@ def fixed_rule(means: str, m: re.Match[str]) -> str | None:
         return f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={number(m['d'])}"
     if means == "last_day":
         return "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1" if m["work"] else "FREQ=MONTHLY;BYMONTHDAY=-1"
-    name = fold(m["day"])
-    if name == "chu nhat":
-        return "FREQ=WEEKLY;BYDAY=SU"
-    return f"FREQ=WEEKLY;BYDAY={_WEEKDAYS[number(name.removeprefix('thu '))]}"
+    return "FREQ=WEEKLY;BYDAY=" + ",".join(_weekday(day) for day in (m["day"], m["day2"]) if day)
+
+
+def _weekday(day: str) -> str:
+    name = fold(day)
+    return "SU" if name == "chu nhat" else _WEEKDAYS[number(name.removeprefix("thu "))]
 
 
 def plain_rule(means: str, m: re.Match[str]) -> str | None:

@@ -43,6 +43,33 @@ def read(text: str, ref: date | None, period: tuple[date, date] | None = None, d
     return _Reader(plain_dashes(text), ref, period, due).read()
 
 
+_MEMBER = re.compile(r"[IVX]+|\d+", re.IGNORECASE)
+
+
+def _members(moment: Moment) -> list[Moment]:
+    """The members of `các tháng 6, 7 và 8`, each a moment of its own; [] where the words are no list."""
+    groups = moment.match.groupdict()
+    which = next((k for k in ("list", "list2") if groups.get(k)), None)
+    if which is None:
+        return []
+    noun = "tháng" if moment.means == "month" else "quý"
+    regex = phrase(RULES, f"moment.{moment.means}").regex
+    year = groups.get("y") or groups.get("y2")
+    found = list(_MEMBER.finditer(moment.match[which]))
+    out: list[Moment] = []
+    for k, n in enumerate(found):
+        last = k == len(found) - 1
+        one = regex.fullmatch(f"{noun} {n.group()}" + (f"/{year}" if year and last else ""))
+        if one is None:
+            return []
+        begin, base = moment.start if k == 0 else moment.match.start(which) + n.start(), moment.match.start(which)
+        end = moment.end if last else base + n.end()
+        out.append(
+            Moment(begin, moment.at if k == 0 else begin, end, moment.means, moment.lead if k == 0 else "", one, moment.rule, listed=k > 0)
+        )
+    return out
+
+
 @cache
 def _leads() -> tuple[tuple[Phrase, re.Pattern[str]], ...]:
     return tuple((p, re.compile(rf"(?<!\w)(?:{p.regex.pattern.removeprefix('(?i)')})\s?$", re.IGNORECASE)) for p in role(RULES, "lead"))
@@ -190,6 +217,13 @@ class _Reader:
             at = m.end()
             lead_at, lead = self._lead(start)
             moment = Moment(lead_at, start, m.end(), p.means, lead, m, p.id)
+            members = _members(moment)
+            if members:
+                if chain:
+                    self._chain(chain)
+                self._chain(members)
+                chain = []
+                continue
             if chain:
                 between = self.text[chain[-1].end : start]
                 to, listed = _TO.fullmatch(between), bool(_AND.fullmatch(between))
@@ -242,7 +276,7 @@ class _Reader:
                 for day, a, b in ((span.first, this.start, this.match.end("d")), (span.last, cut, this.end)):
                     self._add(single(replace(this, start=a, end=b), replace(span, first=day, last=day, unit="day"), lead, self.due))
             elif span:
-                self._add(single(this, span, lead, self.due))
+                self._add(single(this, span, lead, self.due, self.ref))
             k += 1
 
     def _tail(self, at: int) -> tuple[int, Phrase] | None:
@@ -321,7 +355,9 @@ class _Reader:
                     continue
                 rule = fixed_rule(p.means, m)
                 if rule:
-                    op = "<" if lead == "before" else "<=" if lead in ("by", "due") else None
+                    inner = fold(m.groupdict().get("lead") or "")  # `hằng tháng trước ngày 20`
+                    before, by = lead == "before" or inner == "truoc", lead in ("by", "due") or inner.startswith("cham")
+                    op = "<" if before else "<=" if by else None
                     self._add(TimeExpression(start, m.end(), "periodic", p.id, end_op=op, rrule=rule))
 
     def _repetitions(self) -> None:
