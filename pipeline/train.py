@@ -21,7 +21,7 @@ from pipeline.repair import counts as counting
 from pipeline.repair.channel import learn
 from pipeline.repair.grammar import CLASSES, cut, form_of, words_in
 from pipeline.repair.language import Builder
-from pipeline.repair.store import CONFUSIONS, DEFAULT, LANGUAGE, LEXICON, MARKS, write_confusions
+from pipeline.repair.store import CONFUSIONS, DEFAULT, LANGUAGE, LEXICON, MARKS, MISREAD, write_confusions
 from pipeline.settings import Repair
 from pipeline.train_pairs import count_pairs, strips
 
@@ -71,6 +71,8 @@ def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:
     (out / LANGUAGE).mkdir(parents=True, exist_ok=True)
     if confusions.resolve() != (out / CONFUSIONS).resolve():
         shutil.copyfile(confusions, out / CONFUSIONS)
+    if not (out / MISREAD).is_file() and (DEFAULT / MISREAD).is_file():
+        shutil.copyfile(DEFAULT / MISREAD, out / MISREAD)
     chunked = [(counting.chunk(counting.read_text(path)), weight) for path, weight in sources]
     official: Counter[str] = Counter()
     general: Counter[str] = Counter()
@@ -171,7 +173,8 @@ def _write_manifest(sources: list[tuple[Path, float]], out: Path) -> None:
     lines = ['maker = "python -m pipeline.train (kehoach train)"', 'licence = "see LICENSE beside this file"', ""]
     for path, weight in sources:
         lines += ["[[inputs]]", f'name = "{path.name}"', f"weight = {weight}", f'sha256 = "{digest(path)}"', ""]
-    for path in [out / CONFUSIONS, out / LEXICON, out / MARKS, *sorted((out / LANGUAGE).glob("*.npy"))]:
+    made_of = [p for p in (out / CONFUSIONS, out / LEXICON, out / MARKS, out / MISREAD) if p.is_file()]
+    for path in [*made_of, *sorted((out / LANGUAGE).glob("*.npy"))]:
         lines += [
             "[[files]]",
             f'name = "{path.relative_to(out).as_posix()}"',

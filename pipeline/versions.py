@@ -14,6 +14,7 @@ from pipeline.errors import MissingError
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models"
 LEXICON, CONFUSIONS, MARKS, LANGUAGE = "lexicon.tsv", "confusions.tsv", "marks.tsv", "language"
+MISREAD = "misread.tsv"  # confusions of the Vietnamese recogniser; a model may be without
 ARRAYS = (  # of the language model, as `pipeline.repair.language.Language` names them
     *("word2", "word3", "word4", "prob1", "prob2", "prob3", "prob4", "back1", "back2", "back3", "child1", "child2", "child3"),
 )
@@ -70,7 +71,7 @@ def model_files(path: Path) -> list[Path]:
     for name in names:
         if not name.is_file():
             raise MissingError("missing_model", path=str(name))
-    return names
+    return [*names, *(p for p in (path / MISREAD,) if p.is_file())]
 
 
 def model_stamp(repair: settings.Repair) -> str:

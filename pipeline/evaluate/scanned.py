@@ -16,6 +16,8 @@ from pathlib import Path
 from pipeline.document import Reading, from_json, to_json
 from pipeline.errors import MissingError
 from pipeline.evaluate.heldout import running_lines
+from pipeline.evaluate.table import markdown
+from pipeline.evaluate.text import TextCounts, compare
 from pipeline.settings import Settings
 from pipeline.text import nfc, old_tone
 
@@ -67,8 +69,33 @@ def load(path: Path) -> list[Scanned]:
     return [from_json(row, Scanned) for row in path.read_bytes().splitlines()]
 
 
+def measured(pages: Sequence[Scanned], settings: Settings) -> TextCounts:
+    """Running text after repair against what was printed; `raw_wrong`, `mended` and `overcorrected` tell what repair did to it."""
+    from pipeline.repair import repair
+
+    total = TextCounts()
+    for page in pages:
+        raw, made = (
+            "\n".join(line.text for _, line in reading.lines() if line.kind not in ("overlay", "stamp"))
+            for reading in (page.reading, repair(page.reading, settings.repair))
+        )
+        total += compare(made, "\n".join(page.truth), raw)
+    return total
+
+
+def _table(pages: Sequence[Scanned]) -> str:
+    rows = [("half", "level", "words", "wrong before", "mended", "right words made wrong", "wrong words after")]
+    for level in dict.fromkeys(p.level for p in pages):
+        for half, name in ((0, "odd"), (1, "even")):
+            c = measured([p for p in pages if p.level == level][half::2], Settings())
+            harmed = f"{c.overcorrected} of {c.raw_right}"
+            told = (str(c.words), str(c.raw_wrong), str(c.mended), harmed, f"{100 * c.word_errors / max(c.words, 1):.2f} %")
+            rows.append((name, level, *told))
+    return markdown(rows)
+
+
 def main() -> None:
-    """`python -m pipeline.evaluate.scanned TEXT.txt[.xz] OUT.jsonl`: ten seconds a page."""
+    """`python -m pipeline.evaluate.scanned TEXT.txt[.xz] OUT.jsonl`: ten seconds a page; what repair does to an OUT that is there."""
     from pipeline.repair.counts import read_text
 
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.scanned", description=main.__doc__)
@@ -78,6 +105,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40, help="pages of each level")
     parser.add_argument("--seed", type=int, default=404)
     given = parser.parse_args()
+    if given.out.is_file():
+        print(_table(load(given.out)))
+        return
     texts = read_text(given.text).split("\n")
     with given.out.open("wb") as out:
         for level in given.levels:
@@ -85,6 +115,7 @@ def main() -> None:
                 out.write(to_json(page))
                 out.flush()
                 print(f"{level} {k}/{given.count}", file=sys.stderr)
+    print(_table(load(given.out)))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
             if k not in foreign:
                 after[wanted[k]] = line
     if reading.source_kind == "scan":
-        after = _without_doubts(reading, after, set(wanted), model)
+        after = _without_doubts(reading, after, set(wanted), model, settings)
     if all(a is b for a, b in zip(before, after, strict=True)):
         return reading
     following = iter(after)
@@ -102,13 +102,13 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     return Reading(kind, pages, (*reading.made_by, f"repair {model_stamp(settings)[:12]}"))
 
 
-def _without_doubts(reading: Reading, lines: list[Line], garbled: set[int], model: Model) -> list[Line]:
+def _without_doubts(reading: Reading, lines: list[Line], garbled: set[int], model: Model, options: settings.Repair) -> list[Line]:
     """The lines of pages read by the recogniser with doubtful words mended; what repair has restored stays as it is."""
     out: list[Line] = []
     for page in reading.pages:
         here = range(len(out), len(out) + len(page.lines))
         own = [lines[n] for n in here]
-        mended = mended_lines(own, model) if page.origin == "ocr" else own
+        mended = mended_lines(own, model, options) if page.origin == "ocr" else own
         out += [old if n in garbled else new for n, old, new in zip(here, own, mended, strict=True)]
     return out
 

@@ -110,7 +110,7 @@ class Restorer:
 
     def choose(self, raws: Sequence[str], known: Sequence[str] = (), rounds: int = 2) -> tuple[list[Token], list[Choice]]:
         """The tokens of the lines, and the chosen edges that cover them in order."""
-        tokens = tokens_of(raws)
+        tokens = self.tokens(raws)
         fixed = self._fixed(raws, tokens)
         confusions = self.model.confusions
         choices: list[Choice] = []
@@ -124,6 +124,10 @@ class Restorer:
             if not last:
                 confusions = adapted(self.model.confusions, channel, choices)
         return tokens, choices
+
+    def tokens(self, raws: Sequence[str]) -> list[Token]:
+        """The tokens of the lines with their places."""
+        return tokens_of(raws)
 
     def _fixed(self, raws: Sequence[str], tokens: Sequence[Token]) -> dict[int, list[Edge]]:
         """Edges that a grammar settles beforehand, by the token they begin at: symbols of documents, marks that open a line."""

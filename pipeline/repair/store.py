@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.repair.channel import Confusions, Counts
 from pipeline.repair.language import Language
 from pipeline.repair.trie import Trie, build
-from pipeline.versions import CONFUSIONS, DEFAULT_MODEL, LANGUAGE, LEXICON, MARKS, model_files
+from pipeline.versions import CONFUSIONS, DEFAULT_MODEL, LANGUAGE, LEXICON, MARKS, MISREAD, model_files
 
 DEFAULT = DEFAULT_MODEL
 
@@ -28,6 +28,7 @@ class Model:
     spelt: dict[int, str]
     marks: dict[str, dict[str, float]]  # "lead"/"trail" → marks → share of words that have exactly these
     confusions: Confusions
+    misread: Confusions | None  # those of the Vietnamese recogniser; None where the model has none
     trie: Trie
     language: Language
 
@@ -55,6 +56,7 @@ def load(path: Path) -> Model:
         spelt,
         marks,
         read_confusions(path / CONFUSIONS),
+        read_confusions(path / MISREAD) if (path / MISREAD).is_file() else None,
         build([(u, k) for k, u in enumerate(units) if not u.startswith("<")]),
         Language(**arrays),
     )
