@@ -43,7 +43,7 @@ def read(text: str, ref: date | None, period: tuple[date, date] | None = None, d
     return _Reader(plain_dashes(text), ref, period, due).read()
 
 
-_MEMBER = re.compile(r"[IVX]+|\d+", re.IGNORECASE)
+_MEMBER = re.compile(r"\b(?:[IVX]+|\d+)\b", re.IGNORECASE)
 
 
 def _members(moment: Moment) -> list[Moment]:
