@@ -55,7 +55,7 @@ def _region(rows: list[Row], k: int, unit: float) -> tuple[Box, int] | None:
         beside = r.tokens[1].box.left if len(r.tokens) > 1 else None
         if not _NUMBER.fullmatch(lead.text) or abs((lead.box.left + lead.box.right) / 2 - middle) > reach:
             continue
-        if beside is not None and beside - lead.box.right < _BLANK * unit:
+        if beside is not None and beside - lead.box.right < 0.6 * unit:
             break  # a numbered paragraph
         numbers.append(n)
         second += [] if beside is None else [beside]

@@ -24,6 +24,9 @@ from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
 from pipeline.pages import Scan
 from pipeline.pages.photograph import STEP as PHOTOGRAPH
 
+_NARROW = 0.12  # of the page's width: cells with less print across are read together
+_MOST_ALONE = 12  # cells of a table that are read one by one, those of which a line is missing
+
 
 def read(scan: Scan, limits: settings.Ocr) -> Page:
     """The text of a prepared page (`image.clean`) as lines in reading order, with word boxes in its pixels.
@@ -117,18 +120,41 @@ def _table_lines(image: np.ndarray, table: Table, number: int, dpi: int, limits:
     """The lines of every cell, cell by cell, row by row."""
     cells = [c for c in table.cells if _inked(image, c.box)]
     gap = max(12, image.shape[0] // 90)
-    parts = []
-    for cell in cells:
-        b = cell.box
-        rows = np.nonzero((image[b.top : b.bottom, b.left : b.right] < 140).any(axis=1))[0]
-        parts.append(Box(b.left, max(b.top, b.top + int(rows[0]) - gap), b.right, min(b.bottom, b.top + int(rows[-1]) + gap)))
-    read = recognise_parts(image, parts, dpi, limits)
+    parts = [_print_in(image, cell.box, gap) for cell in cells]
+    narrow = [b.right - b.left < _NARROW * image.shape[1] for b in parts]
+    read: list[list[Token]] = [[] for _ in parts]
+    for kind in (True, False):  # a figure among wide lines is passed over or misread
+        places = [k for k, is_narrow in enumerate(narrow) if is_narrow == kind]
+        for k, tokens in zip(places, recognise_parts(image, [parts[k] for k in places], dpi, limits), strict=True):
+            read[k] = tokens
     unit = letter_height([t for tokens in read for t in tokens])
+    read = [[t for t in tokens if _is_print(t, unit, limits)] for tokens in read]
+    short = [k for k, tokens in enumerate(read) if len(_real_rows(rows_of(tokens))) < _printed_lines(image, parts[k], unit)]
+    for k in short[:_MOST_ALONE]:
+        again = [t for t in recognise_parts(image, [parts[k]], dpi, limits)[0] if _is_print(t, unit, limits)]
+        read[k] = max(read[k], again, key=lambda tokens: sum(letters_in(t.text) for t in tokens))
     lines = []
     for cell, tokens in zip(cells, read, strict=True):
-        for row in _real_rows(rows_of([t for t in tokens if _is_print(t, unit, limits)])):
+        for row in _real_rows(rows_of(tokens)):
             lines.append(replace(as_line(row.tokens), kind="table", cell=(number, cell.row, cell.column)))
     return lines
+
+
+def _printed_lines(image: np.ndarray, b: Box, unit: float) -> int:
+    """How many lines of print stand in a part of the page; marks above letters are none."""
+    used = (image[b.top : b.bottom, b.left : b.right] < 140).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], used.astype(np.int8), [0]])))
+    return sum(int(end - start) > 0.4 * unit for start, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _print_in(image: np.ndarray, b: Box, gap: int) -> Box:
+    """The part of a cell that holds its print, with some white around it: a figure in a wide white strip is often passed over."""
+    dark = image[b.top : b.bottom, b.left : b.right] < 140
+    rows, columns = np.nonzero(dark.any(axis=1))[0], np.nonzero(dark.any(axis=0))[0]
+    if not len(rows):
+        return b
+    left, right = b.left + int(columns[0]) - gap // 4, b.left + int(columns[-1]) + gap // 4
+    return Box(max(b.left, left), max(b.top, b.top + int(rows[0]) - gap), min(b.right, right), min(b.bottom, b.top + int(rows[-1]) + gap))
 
 
 def _insert(lines: list[Line], table: Table, rows: list[Line]) -> list[Line]:
