@@ -34,6 +34,9 @@ _STROKES = frozenset("il1|!")
 MARKED, MARK_LIKE = 0.004, frozenset("?’'`´^~*°")  # a letter under a mark is read as the letter and a sign (`sw?` for sử, `O'` for Ơ)
 _VOWELS, _LIKE_VOWELS = frozenset("aeiouy"), frozenset("aeiouyd046895&@¢€§w")
 
+ALIKE = ("iltrf1|!j", "uv", "ceo")  # what a reader writes for pieces of one shape: where it wrote `ti` for a glyph it may write `tt`
+SPREAD, SEEN = 0.05, 10  # share of the sights of a reading that its kin are worth, and sights from which a reading has kin
+
 Counts = dict[tuple[str, str], float]  # (printed, read) → sights
 Costs = NDArray[np.float32]
 
@@ -109,6 +112,21 @@ class Confusions:
             for key, n in theirs.items():
                 add(mine, key, n)
         return out
+
+
+def spread(counts: Counts) -> Counts:
+    """Counts of single glyphs with some sights for readings that differ from a known one by a character of like shape.
+
+    Only readings of two or three characters: pieces of one glyph, of which there are too many to be seen all (`tt` for the ủ of `ctta`).
+    """
+    out = dict(counts)
+    for (printed, read), n in counts.items():
+        if len(read) < 2 or n < SEEN:
+            continue
+        kin = [read[:k] + x + read[k + 1 :] for k, c in enumerate(read) for like in ALIKE if c in like for x in like if x != c]
+        for other in kin:
+            add(out, (printed, other), SPREAD * n / len(kin))
+    return out
 
 
 class Aligner:
@@ -192,6 +210,7 @@ class Channel:
 
     def __init__(self, confusions: Confusions, glyphs: list[str], doubles: list[str], weight: float) -> None:
         self.glyphs, self.weight = glyphs, weight
+        confusions = Confusions(spread(confusions.single), confusions.double)
         self._double_index = {d: k for k, d in enumerate(doubles)}
         self._aligner = Aligner(confusions)
         self._double_total = confusions.totals()[1]
