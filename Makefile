@@ -1,5 +1,5 @@
 # Each target does the set-up it needs by itself; a second run sets up nothing.
-# make corpus | test | test-long | bench | check | models | evaluate | samples | notebooks | clean      RAW=, OUT=, CORPUS= override the folders
+# make corpus | test | test-long | bench | check | models | evaluate | compare BASE=COMMIT | samples | notebooks | clean      RAW=, OUT=, CORPUS= override the folders
 
 RAW ?= data/raw
 OUT ?= data/processed
@@ -12,7 +12,7 @@ APT := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet poppler-utils p
        fonts-dejavu-core libgl1 libglib2.0-0
 export OMP_THREAD_LIMIT = 1
 
-.PHONY: setup corpus test test-long bench check models evaluate samples notebooks clean
+.PHONY: setup corpus test test-long bench check models evaluate compare samples notebooks clean
 setup: .venv/.done
 
 # Debian packages, only where one is missing. Elsewhere: install the like of them; `kehoach doctor` says what is still missing.
@@ -51,6 +51,9 @@ models: setup
 
 evaluate: setup
 	$(BIN)/python -m pipeline.evaluate.report
+
+compare: setup
+	@$(BIN)/python -m pipeline.evaluate.compare --jobs $(JOBS) $(if $(SCANS),--scans) $(if $(JSON),--json) $(or $(BASE),HEAD)
 
 samples: setup
 	$(BIN)/python -m pipeline.synth tests/samples data/raw/samples
