@@ -14,12 +14,13 @@ from typing import Any
 import msgspec
 import pandas as pd
 
+from pipeline.corpus.added import NAMED, WHOLE, cells, made, named, numbered, task_of
 from pipeline.corpus.store import SEPARATOR, unflat
 from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, TARGETS, TARGETS_ARROW, TEXTS, TEXTS_ARROW, codes, dtype
 from pipeline.corrections import Book, Correction, Trouble, append, read
 from pipeline.corrections.lines import told
-from pipeline.corrections.place import ALIKE, HERE, Fit, fit, likeness, overlap
-from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Evidence, PlanField, Problem, Reading, Record, Target
+from pipeline.corrections.place import ALIKE, HERE, SURE, Fit, fit, likeness, overlap
+from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Deadline, Evidence, PlanField, Problem, Reading, Record, Target
 
 __all__ = ["append", "corrected", "read"]
 
@@ -53,10 +54,12 @@ class _Cell:
 class _Sheet:
     """One record under correction. `cells` is keyed by table, index of the fact in it (0 for plans) and column."""
 
-    record: Record
+    read: Record
+    record: Record  # the same, added facts behind those that were read
     reading: Reading | None
     cells: dict[tuple[str, int, str], _Cell] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    gone: set[tuple[str, int]] = field(default_factory=set)
 
     def doubt(self, row: Correction, code: str, why: str = "") -> None:
         self.troubles.append(
@@ -97,15 +100,18 @@ def amended(record: Record, reading: Reading | None, rows: Sequence[Correction])
     """
     if not rows:
         return record, []
-    sheet = _Sheet(record, reading)
+    sheet = _Sheet(record, record, reading)
     for row in rows:
         _apply(sheet, row)
     return _filled(sheet), sheet.troubles
 
 
 def _apply(sheet: _Sheet, row: Correction) -> None:
+    if row.column == WHOLE:
+        _apply_whole(sheet, row)
+        return
     try:
-        value = text_of(_typed(row))
+        value = text_of(typed(row.table, row.column, row.value))
     except ValueError as e:
         sheet.doubt(row, "correction_malformed", str(e))
         return
@@ -126,6 +132,26 @@ def _apply(sheet: _Sheet, row: Correction) -> None:
         sheet.doubt(row, "correction_conflict", f"It does not know of {ids}, which corrected this cell before; the later stands")
     cell.by.append(row)
     cell.now = value
+
+
+def _apply_whole(sheet: _Sheet, row: Correction) -> None:
+    """Takes a whole fact out, or adds one; what is gone already or found by now needs nothing."""
+    try:
+        said = cells(row.table, row.old or row.value)
+        name = next((said[column] for column in NAMED[row.table] if said.get(column)), "")
+        if not name:
+            raise ValueError(f"it tells no {' or '.join(NAMED[row.table])}")
+        there = _find(sheet, replace(row, old=name, value=""), quiet=bool(row.value))
+        if row.old and there is not None:
+            sheet.gone.add((row.table, there))
+        elif row.value and there is None:
+            fact = made(row, _evidence(sheet, row), typed)
+            if isinstance(fact, Deadline) and task_of(fact, sheet.record.tasks) is None:
+                raise ValueError("no task stands on its line")
+            more: dict[str, Any] = {row.table: (*getattr(sheet.record, row.table), fact)}
+            sheet.record = replace(sheet.record, **more)
+    except ValueError as e:
+        sheet.doubt(row, "correction_malformed", str(e))
 
 
 def _new_cell(record: Record, row: Correction, index: int) -> _Cell:
@@ -162,24 +188,27 @@ def _misfit(sheet: _Sheet, row: Correction) -> str | None:
     return f"It now reads “{said}”"
 
 
-def _find(sheet: _Sheet, row: Correction) -> int | None:
-    """The fact that a correction means; None, and a doubt, where none or several answer to it."""
+def _find(sheet: _Sheet, row: Correction, quiet: bool = False) -> int | None:
+    """The fact that a correction means; None, and a doubt unless `quiet`, where none or several answer to it."""
     facts: Sequence[Any] = getattr(sheet.record, row.table)
-    exact = _exact(row.table, row.column) or _terse(row.old)
+    exact = _terse(row.old) or (row.column != WHOLE and _exact(row.table, row.column))
     fits: list[tuple[Fit, int]] = []
     for index, fact in enumerate(facts):
         e: Evidence = fact.evidence
-        if e.page != row.page:
+        if e.page != row.page or (row.table, index) in sheet.gone:
             continue
-        said = {_said(sheet.record, row.table, index, row.column), _now(sheet, row.table, index, row.column)}
+        said = {named(row.table, fact)}
+        if row.column != WHOLE:
+            said = {_said(sheet.record, row.table, index, row.column), _now(sheet, row.table, index, row.column)}
         best = max((fit(row, text, e.line, e.line_last, e.box, exact) for text in sorted(said)), key=lambda f: f.rank)
         fits.append((best, index))
     good = sorted(((f, k) for f, k in fits if f.good(0 if exact else len(row.old))), key=lambda item: (-item[0].rank, item[1]))
+    if quiet:  # a fact that is added: only the very same is there already
+        return next((k for f, k in good if f.words >= SURE), None)
     if not good:
-        there = [k for f, k in fits if f.place >= HERE]
+        there = "; ".join([f"“{_now(sheet, row.table, k, row.column)}”" for f, k in fits if f.place >= HERE and row.column != WHOLE][:3])
         if there:
-            now = "; ".join(f"“{_now(sheet, row.table, k, row.column)}”" for k in there[:3])
-            sheet.doubt(row, "correction_conflict", f"There now stands {now}")
+            sheet.doubt(row, "correction_conflict", f"There now stands {there}")
         else:
             sheet.doubt(row, "correction_orphan")
         return None
@@ -211,34 +240,34 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _typed(row: Correction) -> Any:
-    """The value of a correction as its column holds it. Raises ValueError with what is wrong."""
-    schema = SCHEMAS[row.table].columns
-    own = {f.name for f in fields(FACT_TABLES[row.table])} if row.table != "plans" else set(schema)
-    if row.column not in schema or row.column not in own or row.column in FIXED or row.column in EVIDENCE_COLUMNS:
-        raise ValueError(f"{row.table}.{row.column} is no column that is corrected")
-    rules, kind = schema[row.column], dtype(schema[row.column])
+def typed(table: str, column: str, text: str) -> Any:
+    """A cell of the CSV tables as its column holds it. Raises ValueError with what is wrong."""
+    schema = SCHEMAS[table].columns
+    own = {f.name for f in fields(FACT_TABLES[table])} if table != "plans" else set(schema)
+    if column not in schema or column not in own or column in FIXED or column in EVIDENCE_COLUMNS:
+        raise ValueError(f"{table}.{column} is no column that is corrected")
+    rules, kind = schema[column], dtype(schema[column])
     try:
-        value: Any = row.value or None
+        value: Any = text or None
         if kind == TEXTS:
-            return tuple(unflat(row.value or None, TEXTS_ARROW))
+            return tuple(unflat(text or None, TEXTS_ARROW))
         if kind == TARGETS:
-            return msgspec.convert(unflat(row.value or None, TARGETS_ARROW), tuple[Target, ...])
+            return msgspec.convert(unflat(text or None, TARGETS_ARROW), tuple[Target, ...])
         if value is None:
             if not rules.nullable:
                 raise ValueError("it cannot be empty")
             return None
         if kind == BOOLEAN:
-            value = {"true": True, "false": False}[row.value.lower()]
+            value = {"true": True, "false": False}[text.lower()]
         elif kind == INTEGER:
-            value = int(row.value)
+            value = int(text)
         elif kind == NUMBER:
-            value = float(row.value)
+            value = float(text)
     except (KeyError, ValueError) as e:  # msgspec.ValidationError is a ValueError
-        raise ValueError(f"not a value of {row.table}.{row.column}: {e}") from None
+        raise ValueError(f"not a value of {table}.{column}: {e}") from None
     for check in rules.checks:
         if not bool(check(pd.Series([value], dtype=kind)).check_passed):
-            raise ValueError(f"not a value of {row.table}.{row.column}: {check.error or check.name}")
+            raise ValueError(f"not a value of {table}.{column}: {check.error or check.name}")
     return value
 
 
@@ -247,11 +276,11 @@ def _filled(sheet: _Sheet) -> Record:
     record = sheet.record
     changed: dict[str, dict[int, dict[str, Any]]] = {}
     for (table, index, column), cell in sheet.cells.items():
-        changed.setdefault(table, {}).setdefault(index, {})[column] = _typed(cell.by[-1])
-    for (table, made), sources in MADE_OF.items():
-        for cells in changed.get(table, {}).values():
-            if made not in cells and any(s in cells and (cells[s] is None or made.endswith("uri")) for s in sources):
-                cells[made] = None
+        changed.setdefault(table, {}).setdefault(index, {})[column] = typed(table, column, cell.by[-1].value)
+    for (table, column), sources in MADE_OF.items():
+        for row in changed.get(table, {}).values():
+            if column not in row and any(s in row and (row[s] is None or column.endswith("uri")) for s in sources):
+                row[column] = None
     parts: dict[str, Any] = {}
     for table, by_index in changed.items():
         if table == "plans":
@@ -262,7 +291,8 @@ def _filled(sheet: _Sheet) -> Record:
             for index, cells in by_index.items():
                 facts[index] = replace(facts[index], **cells)
             parts[table] = tuple(facts)
-    return replace(record, **parts)
+    record = replace(record, **parts)
+    return numbered(record, sheet.gone, sheet.read) if sheet.gone or sheet.record is not sheet.read else record
 
 
 def _fields(sheet: _Sheet) -> tuple[PlanField, ...]:

@@ -18,6 +18,33 @@ Made from `pipeline/corpus/tables.py` and `pipeline/rules/messages.toml` by `pip
 file is behind. Null means absent. Lists are lists in Parquet; in CSV their entries are parted by ` | ` (a `|` of an
 entry's own stands as `¦`), in corpus.sqlite they are JSON arrays. Rows are sorted by plan, then in order of print.
 """
+_END = """
+## Corrections
+
+People set right what was read in `data/corrections/*.csv`, one row a correction, never changed afterwards: `id, plan_id, table, key,
+column, page, line, left, top, right, bottom, old, value, author, at, note`. `old` and `value` are cells as in the CSV tables. A row is
+found again by page, place and `old`.
+
+| to … | table | column | old | value |
+|---|---|---|---|---|
+| correct a line, which is then extracted anew | `lines` | `text` | the line | the line as printed |
+| correct a cell | `plans`, `citations`, `sections`, `tasks`, `deadlines`, `recipients` | its name | the cell | the cell as it should be |
+| take out a fact that is none | `citations`, `sections`, `tasks`, `deadlines`, `recipients` | `*` | its words | (empty) |
+| add a fact that was missed | the same | `*` | (empty) | its words, or its cells as a JSON object |
+| undo any of these | as the row | as the row | its `value` | its `old` |
+
+The words of a fact are the text of a task, the number of a citation (else its subject), the title of a section, the time words of
+a deadline, the name of a recipient. JSON gives more cells: `{"text": "Lập sổ", "responsible": ["Trạm y tế"]}`; a section needs
+`section`; a deadline needs `kind`, has `raw` for its time words, and stands on a line of its task. Facts are numbered anew in order of
+print; a task takes its deadlines with it. What does not fit (`correction_orphan`, `correction_conflict`, `correction_malformed`) is a
+row of `problems`.
+
+## Secret documents
+
+Documents with a secrecy mark are in the tables, which stay in OUT, and so in what looks into OUT on this machine: `query`, `show`,
+`status`. What goes out leaves them out unless `--include-secret`: `export` in every format, the calendar too, `search`, the web pages.
+A link to one becomes null there, and notes that name its file go too.
+"""
 
 
 def label(table: str, column: str, lang: Lang) -> str:
@@ -47,7 +74,7 @@ def markdown() -> str:
             told = description(name, column, "en") + (f" One of: {', '.join(f'`{c}`' for c in allowed)}." if allowed else "")
             row = (f"`{column}`", _SHOWN.get(dtype(rules), "text"), "yes" if rules.nullable else "", told, description(name, column, "vi"))
             out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
-    return "\n".join(out) + "\n"
+    return "\n".join(out) + "\n" + _END
 
 
 def datapackage() -> bytes:

@@ -4,8 +4,9 @@
 
 `old` and `value` are the cell as it stands in the CSV tables (entries of a list joined by ` | `; empty: null). A row is found again by
 page, place and `old`, never by `key`, which only helps a reader: so it outlives new OCR, other line breaks and other numbering of
-facts (`place.py`). It is undone by a further row with `old` and `value` exchanged. Corrected lines are applied to the reading, before
-extraction (`lines.py`); facts in the corpus stage (`corpus/corrections.py`). A build never writes these files.
+facts (`place.py`). The column `*` means a whole fact: `old` alone takes it out, `value` alone adds one (`corpus/added.py`). A row is
+undone by a further row with `old` and `value` exchanged. Corrected lines are applied to the reading, before extraction (`lines.py`);
+facts in the corpus stage (`corpus/corrections.py`). A build never writes these files.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _LEAD = ("id", "plan_id", "table", "key", "column")
 _NUMBERS = ("page", "line", "left", "top", "right", "bottom")
 COLUMNS = (*_LEAD, *_NUMBERS, "old", "value", "author", "at", "note")
 TABLES = ("plans", "lines", "citations", "sections", "tasks", "deadlines", "recipients")
+WHOLE = "*"  # the column of a fact that is added or taken out as a whole
+FACTS = TABLES[2:]  # the tables of such facts
 FILE = "corrections.csv"  # where `append` writes
 _NEEDED = ("id", "plan_id", "table", "column", "page", "old", "value", "at")
 _PLAN_ID = re.compile(r"[0-9a-f]{12}(-[1-9]\d*)?")
@@ -247,6 +250,8 @@ def _row(cells: Mapping[str, str]) -> Correction:
         raise ValueError(f"no plan_id: “{cell['plan_id']}”")
     if cell["table"] not in TABLES or (cell["table"] == "lines" and cell["column"] != "text"):
         raise ValueError(f"nothing to correct: {cell['table']}.{cell['column']}")
+    if cell["column"] == WHOLE and (cell["table"] not in FACTS or bool(cell["old"]) == bool(cell["value"])):
+        raise ValueError("a whole fact is added (value alone) or taken out (old alone), and neither a document nor a line")
     number: dict[str, int | None] = {}
     for name in _NUMBERS:
         if cell[name] and not re.fullmatch(r"\d{1,9}", cell[name]):
