@@ -31,6 +31,7 @@ from pipeline.publish import Press
 from pipeline.request import Report, Request, Step
 from pipeline.sandbox import Workers
 from pipeline.stages import write_atomic
+from pipeline.text import nfc
 from pipeline.versions import model_stamp, tool_versions
 from pipeline.works import Bench, Work
 
@@ -56,9 +57,10 @@ def build(request: Request, progress: Progress) -> Report:
 
 
 def folders(request: Request) -> tuple[Path, Path]:
-    """RAW and OUT as absolute paths. Raises UsageError where RAW is no folder, OUT none, or one lies in the other."""
+    """RAW and OUT as absolute paths. Raises UsageError where RAW is no folder (one that is gone is confirmed by --prune), OUT none, or
+    one lies in the other."""
     raw, out = request.raw.resolve(), request.out.resolve()
-    if not raw.is_dir():
+    if not raw.is_dir() and (raw.exists() or not request.prune):
         raise UsageError("raw_no_folder" if raw.exists() else "raw_missing", path=request.raw)
     if out == raw or out.is_relative_to(raw) or raw.is_relative_to(out):
         raise UsageError("out_inside_raw", raw=request.raw, out=request.out)
@@ -146,10 +148,13 @@ class _Run:
         intakes, walk_problems = self.gate.take_in()
         chosen, duplicates = self.gate.distinct(intakes)
         tools, models = tool_versions(self.settings.ocr.languages), model_stamp(self.settings.repair)
+        if self.request.only is not None and not any(self._only(f.path) for i in intakes.values() for f in i.files):
+            raise UsageError("only_nothing", pattern=self.request.only)
         works = [self.bench.plan(i.source, i.files, tools, models) for i in chosen if i.source is not None]
         wanted = [w for w in works if not self._left_out(w.source)]
         steps = tuple(self._step(w) for w in works)
         steps += tuple(Step(i.files[0].path, "skip", i.code) for i in intakes.values() if i.code)
+        steps += tuple(Step(i.files[0].path, "skip", "input_gone") for i in self.gate.gone)
         rows = self.gate.problems(intakes, duplicates, walk_problems)
         if self.request.dry_run:
             todo = any(w.why for w in wanted)
@@ -172,8 +177,11 @@ class _Run:
         paths = [f.path for f in source.files]
         if not self.request.hold.isdisjoint(paths):
             return "--watch"
-        only = self.request.only
-        return "" if only is None or any(fnmatch.fnmatch(path, only) for path in paths) else "--only"
+        return "" if any(map(self._only, paths)) else "--only"
+
+    def _only(self, path: str) -> bool:
+        """Whether --only takes the path; `Kế` typed in one way matches a name written in the other."""
+        return self.request.only is None or fnmatch.fnmatchcase(nfc(path), nfc(self.request.only))
 
     def _step(self, work: Work) -> Step:
         why = self._left_out(work.source)

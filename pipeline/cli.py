@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +73,8 @@ def build(
             progress.stop()
         if dry_run:
             give("".join("\t".join((step.action, shown(step.source_path), step.why)) + "\n" for step in report.steps))
+            counted = Counter(step.action for step in report.steps)
+            screen.say("cli.would", new=counted["new"], redo=counted["redo"], skip=counted["skip"])
             if report.tables:
                 screen.say("cli.tables_stale", why=report.tables)
             return

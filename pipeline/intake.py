@@ -30,10 +30,11 @@ class Gate:
         self.request, self.raw, self.ledger, self.crew = request, raw, ledger, crew
         self.settings = request.settings
         self.bounds = request.bounds
+        self.gone: list[Intake] = []
 
     def take_in(self) -> tuple[dict[tuple[str, ...], Intake], list[tuple[str, Problem]]]:
         """Every input of RAW as it stands now, taken in anew only where it changed; and what the walk passed over."""
-        paths, walk_problems = inputs.walk(self.raw)
+        paths, walk_problems = inputs.walk(self.raw) if self.raw.is_dir() or not self.request.prune else ([], [])
         groups, walk_problems = inputs.group(paths), walk_problems + inputs.bad_listings(paths, self.raw)
         known = self.ledger.intakes()
         if not groups and not self.request.prune:
@@ -60,8 +61,12 @@ class Gate:
                 jobs.append(Job(key, stages.ingest_task, args, wall_seconds=seconds))
         for outcome in self.crew.run(jobs, "ingest"):
             bounded = codes[outcome.key] + (self.bounds if outcome.code in BOUNDED else "")
+            old = known.get(outcome.key)
+            if old and outcome.code == "password" and self._same_bytes(old):  # was opened before, with a password that is not given now
+                intakes[outcome.key] = replace(old, files=states[outcome.key], gone=False)
+                continue
             intakes[outcome.key] = Intake(states[outcome.key], bounded, outcome.value, outcome.code, outcome.detail)
-        gone = self._gone(known, intakes)
+        gone = self.gone = self._gone(known, intakes)
         counted = [i for i in known.values() if i.source]
         if len([i for i in gone if i.source]) > GONE_SHARE * len(counted) and not self.request.prune:
             raise UsageError("raw_shrunk", path=self.request.raw, gone=len(gone), known=len(counted))
@@ -74,6 +79,13 @@ class Gate:
     def _try_again(self, intake: Intake) -> bool:
         """A locked file is tried again when passwords are given; what may have been the fault of the moment, by each build."""
         return self.request.verify or intake.code in PASSING or (intake.code == "password" and bool(self.request.passwords))
+
+    def _same_bytes(self, intake: Intake) -> bool:
+        """Whether the files of a known source hold the same bytes as when it was taken in."""
+        try:
+            return intake.source is not None and all(_sha256(self.raw / f.path) == f.sha256 for f in intake.source.files)
+        except OSError:
+            return False
 
     @staticmethod
     def _gone(known: dict[tuple[str, ...], Intake], now: dict[tuple[str, ...], Intake]) -> list[Intake]:
@@ -114,6 +126,11 @@ class Gate:
             elif intake.code:
                 rows.append((None, path, Problem("error", "ingest", intake.code, intake.detail)))
         return rows + [(None, path, Problem("note", "ingest", "duplicate_file", first)) for path, first in copies]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def _listing_mark(folder: Path) -> str:

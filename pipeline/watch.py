@@ -17,7 +17,7 @@ from pipeline.errors import KehoachError, UsageError
 from pipeline.progress import Progress
 
 State = tuple[int, int, int, int]  # size, time (ns), inode, rights
-PASSING = ("raw_missing", "raw_empty", "raw_shrunk", "out_locked", "out_unwritable", "cluster_unreachable", "cluster_lost")
+PASSING = ("raw_missing", "raw_empty", "raw_shrunk", "only_nothing", "out_locked", "out_unwritable", "cluster_unreachable", "cluster_lost")
 
 
 @dataclass

@@ -124,8 +124,9 @@ class Bench:
         self.pages_read += 1
 
     def _failure(self, outcome: Outcome) -> str:
-        """How a failure is marked in the ledger (see `Seal`): the same input fails again under the same bounds, or it may not."""
-        return self.bounds if outcome.code in BOUNDED else "killed" if outcome.code in PASSING else ""
+        """How a failure is marked in the ledger (see `Seal`): the same input fails again under the same bounds, or it may not (a password
+        may be given the next time)."""
+        return self.bounds if outcome.code in BOUNDED else "killed" if outcome.code in (*PASSING, "password") else ""
 
     def _after_repair(self, work: Work, outcome: Outcome) -> None:
         path = self.ledger.file(work.source.plan_id, "reading.json")
@@ -182,6 +183,10 @@ class Bench:
         if outcome.code == "damaged_result":
             self.damaged.add(work.source.plan_id)
             return
+        if any(file_state(self.raw, f.path) != f for f in work.files):  # the words are those of another scan than the picture
+            for made in self._laid(work.source).files:
+                (self.out / "plans" / made).unlink(missing_ok=True)
+            outcome = Outcome(outcome.key, code="input_changed")
         if outcome.code:
             told = Problem("warning", "outputs", "pdf_failed", outcome.detail or outcome.code)
             write_atomic(path, document.to_json(stages.Laid({}, ((work.source.plan_id, told),))))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from broken import ODD_NAME, lay_out
+from broken import ODD_NAME, lay_out, pdf_bytes
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
@@ -54,10 +56,10 @@ def plan(number: int) -> bytes:
     return PLAN.format(number=f"{number:02}", day=f"{number:02}").encode()
 
 
-def kehoach(*words: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def kehoach(*words: object, env: dict[str, str] | None = None, timeout: float = 600) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pipeline", *map(str, words)]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"LANG": "C.UTF-8"} | (env or {}), timeout=600
+        command, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"LANG": "C.UTF-8"} | (env or {}), timeout=timeout
     )
 
 
@@ -149,8 +151,13 @@ def test_an_emptied_raw_changes_nothing(raw: Path, tmp_path: Path) -> None:
     assert kehoach("build", tmp_path / "nowhere", out).returncode == 2
     assert digest(out) == before
     (raw / "đợt 1" / "kh4.txt").write_bytes(plan(4))
+    told = kehoach("build", raw, out, "--prune", "--dry-run")
+    assert "skip\tđợt 1/kh3.txt\tinput_gone" in told.stdout and "1 new" not in told.stderr and "nothing was changed" in told.stderr
     assert kehoach("build", raw, out, "--prune").returncode == 0
     assert list(pd.read_parquet(out / "tables" / "plans.parquet")["number"]) == ["04/KH-PTP"]
+    shutil.rmtree(raw)
+    assert kehoach("build", raw, out, "--prune").returncode == 0
+    assert len(pd.read_parquet(out / "tables" / "plans.parquet")) == 0
 
 
 def test_one_input_gone_of_many_is_a_note_and_a_copy_too(tmp_path: Path) -> None:
@@ -170,6 +177,35 @@ def test_one_input_gone_of_many_is_a_note_and_a_copy_too(tmp_path: Path) -> None
     assert list(rows[rows["code"] == "duplicate_file"]["level"]) == ["note"]
     plans = pd.read_parquet(out / "tables" / "plans.parquet")
     assert len(plans) == 11 and "renamed.txt" in set(plans["source_path"])
+
+
+def test_a_locked_plan_that_was_read_once_stays_without_its_password(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    (raw / "kh.txt").write_bytes(plan(1))
+    (raw / "locked.pdf").write_bytes(pdf_bytes("bí mật"))
+    (tmp_path / "words").write_text("sai\nbí mật\n", encoding="utf-8")
+    assert kehoach("build", raw, out).returncode == 5
+    assert kehoach("build", raw, out, "--password-file", tmp_path / "words").returncode == 0
+    before = digest(out)
+    os.utime(raw / "locked.pdf", (1, 1))
+    assert kehoach("build", raw, out, "--verify").returncode == 0
+    assert digest(out) == before
+    again = ("--set", "pages.dpi=150")
+    failed = kehoach("build", raw, out, *again)
+    assert failed.returncode == 5 and "--password-file" in failed.stderr
+    assert kehoach("build", raw, out, *again, "--password-file", tmp_path / "words").returncode == 0, "tried again once there is a password"
+
+
+def test_only_takes_a_name_however_its_letters_are_stored_and_tells_when_none_is_meant(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    (raw / unicodedata.normalize("NFD", "kế hoạch.txt")).write_bytes(plan(1))
+    (raw / "khác.txt").write_bytes(plan(2))
+    told = kehoach("build", raw, out, "--only", "kế*", "--dry-run")
+    assert told.stdout.count("new\t") == 1 and told.stdout.count("--only") == 1
+    none = kehoach("build", raw, out, "--only", "kế hoach*")
+    assert none.returncode == 2 and "kế hoach*" in none.stderr and not (out / "tables").exists()
 
 
 def test_messages_in_vietnamese_and_wrong_use(raw: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 import functools
 import hashlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 import mutate
 import psutil
 import pytest
+import siege
 from test_build import PLAN, ROOT, SAMPLES, digest, kehoach, plan, problems
 
 import pipeline
@@ -205,6 +207,88 @@ def test_kills_and_interrupts_lose_nothing(tmp_path: Path) -> None:
     told = process.communicate(timeout=200)[1]
     assert killed and process.returncode == 0, told  # the page whose tesseract was killed was begun again
     assert digest(out) == digest(tmp_path / "whole")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_killed_at_ten_random_moments_whoever_it_is(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    shutil.copy(SAMPLES / "nghiahiep_th_15_2026.pdf", raw / "s.pdf")
+    shutil.copy(SAMPLES / "lamdong_snnmt_187_2025.tif", raw / "t.tif")
+    for n in range(1, 5):
+        (raw / f"k{n}.txt").write_bytes(plan(n))
+    assert kehoach("build", raw, tmp_path / "whole", "--jobs", 1).returncode == 0
+    whole, dice = digest(tmp_path / "whole"), random.Random(20)
+    command = [sys.executable, "-m", "pipeline", "build", str(raw), str(out), "--jobs", "2"]
+    for victim in ("parent", "worker", "tesseract", "worker", "parent", "tesseract", "worker", "tesseract", "parent", "worker"):
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        after = time.monotonic() + dice.uniform(0.5, 8)
+        while process.poll() is None:
+            time.sleep(0.01)
+            if time.monotonic() > after and _kill(victim, process):
+                break
+        told = process.communicate(timeout=300)[1]
+        assert "Traceback" not in told and process.returncode in (0, -signal.SIGKILL), (victim, told)
+        assert not survivors()
+        if process.returncode == 0:  # it outlived the kill
+            assert digest(out) == whole, victim
+            shutil.rmtree(out)
+    assert kehoach("build", raw, out, "--jobs", 2).returncode == 0
+    assert digest(out) == whole and not list(out.rglob(".tmp*"))
+
+
+def _kill(victim: str, process: subprocess.Popen[str]) -> bool:
+    """Kills the build, one of its workers or a tesseract that one of them started; False where there is none just now."""
+    if victim == "parent":
+        process.kill()
+        return True
+    try:
+        children = psutil.Process(process.pid).children(recursive=True)
+        named = [c for c in children if (c.name() == "tesseract") == (victim == "tesseract") and c.name() not in ("sh", "pdftoppm")]
+        if named:
+            named[0].kill()
+        return bool(named)
+    except psutil.Error:
+        return False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_page_that_kills_its_worker_is_lost_alone_and_read_when_it_kills_no_more(tmp_path: Path) -> None:
+    raw, out, fake = tmp_path / "raw", tmp_path / "out", tmp_path / "bin"
+    raw.mkdir()
+    pages = [mutate.picture(size=(620 + (n == 2) * 491, 877), text=f"KE HOACH {n}") for n in (1, 2, 3)]
+    pages[0].save(raw / "p.tif", save_all=True, append_images=pages[1:])
+    (raw / "k.txt").write_bytes(plan(1))
+    fake.mkdir()
+    poison = (1111).to_bytes(4, "big")  # the width in the header of the PNG that Tesseract is given
+    (fake / "tesseract").write_text(
+        f"""#!/bin/sh
+if [ -f "$1" ] && [ "$(od -An -tu1 -j16 -N4 "$1" | tr -s ' ')" = " {" ".join(map(str, poison))}" ]; then kill -9 $PPID; fi
+exec {shutil.which("tesseract")} "$@"
+"""
+    )
+    (fake / "tesseract").chmod(0o755)
+    assert kehoach("build", raw, tmp_path / "whole").returncode == 0
+    done = kehoach("build", raw, out, env={"PATH": f"{fake}{os.pathsep}{os.environ['PATH']}"})
+    assert done.returncode == 5 and "Traceback" not in done.stderr
+    rows = problems(out)
+    (lost,) = rows[rows["level"] == "error"].itertuples()
+    assert (lost.source_path, lost.page, lost.code) == ("p.tif", 2, "worker_killed")
+    import pandas as pd
+
+    lines = pd.read_parquet(out / "tables" / "lines.parquet")
+    assert {page for page, text in zip(lines["page"], lines["raw"], strict=True) if "KE HOACH" in text.upper()} >= {1, 3}
+    assert kehoach("build", raw, out).returncode == 0
+    assert digest(out) == digest(tmp_path / "whole")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_siege_of_broken_inputs_breaks_no_promise(tmp_path: Path) -> None:
+    report = siege.run(tmp_path, seed=2, count=40, jobs=2)
+    assert report.broken == [] and report.inputs >= 40 and len(report.codes) > 6
 
 
 @pytest.mark.long
