@@ -158,6 +158,8 @@ TARGETS = [
     ("Tổ chức tối thiểu hai mươi lăm buổi nói chuyện.", [(25, ">=", "buổi nói chuyện", None)]),
     ("Khoảng 300 người tham dự.", [(300, "~", "người tham dự", None)]),
     ("Xây dựng hai mô hình điểm.", [(2, "=", "mô hình điểm", None)]),
+    ("Cấp phát 3 nghìn tờ rơi; không để xảy ra quá 02 vụ cháy.", [(3000, "=", "tờ rơi", None), (2, "<=", "vụ cháy", None)]),
+    ("Có từ 70% đoàn viên tham gia; kết nạp từ 15 đến 20 đảng viên.", [(70, ">=", "%", "đoàn viên")]),
     ("Mua thùng chứa ba ngăn cho các trường.", []),
     ("Kiểm tra 01 lần/năm.", []),
     ("Chào mừng kỷ niệm 94 năm Ngày thành lập Đảng.", []),

@@ -317,7 +317,7 @@ def cell_units(text: str) -> tuple[str, ...]:
             lines[-1] += " " + line
     out: list[str] = []
     for line in lines:
-        for part in re.split(r"\s*;\s*", one_blank(line)):
+        for part in re.split(r"\s*;\s*(?:[-–+]\s+)?", one_blank(line)):
             out += _parted(part.strip(" .,;"))
     return tuple(dict.fromkeys(o for o in out if o and not _DITTO.fullmatch(o)))
 

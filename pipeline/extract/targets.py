@@ -21,6 +21,8 @@ _PER = re.compile(r"/(?:01 |1 )?(?:ngày|tuần|tháng|quý|năm học|năm|đơ
 _RELATIVE = re.compile(r"\scó(?:\s(?:từ|trên|dưới|ít nhất|tối thiểu|quy mô|diện tích|trên|hơn))+\s")
 _RANGE = re.compile(r"[%\s]*(?:-|đến|tới|xuống|lên)\s?(?:còn\s)?\d")
 _MONEY = re.compile(r"(?:(?:nghìn|ngàn|triệu|tỷ)\s)*(?:đồng|(?<=(?:nghìn|triệu|.ngàn)\s)đông|(?<=tỷ\s)đông)(?!\w)")
+_SCALES = {"chuc": 10, "tram": 100, "nghin": 1_000, "ngan": 1_000, "trieu": 1_000_000}
+_SCALE = re.compile(r"(chục|trăm|nghìn|ngàn|triệu)\s(?=[^\W\d_])", re.IGNORECASE)
 _MINUTES = re.compile(r"phút(?!\w)")
 _PER_WORDS = re.compile(r"\s(?:một|mỗi|hằng|hàng)\s(?:01 |1 )?(ngày|tuần|tháng|quý|năm học|năm)(?!\w)", re.IGNORECASE)
 
@@ -132,6 +134,9 @@ def _target(text: str, m: re.Match[str], before: str, clean: bool) -> Target | N
     else:
         phrase = " ".join(words[:8])
         unit, of, end = phrase, None, m.end() + len(phrase)
+        scale = _SCALE.match(phrase)
+        if scale and not _MONEY.match(phrase):  # `3 nghìn tờ rơi`
+            value, unit = value * _SCALES[fold(scale[1])], phrase[scale.end() :]
         per = _PER.match(text, end) or _PER_WORDS.match(text, end)
         if per:
             said = per.group()
