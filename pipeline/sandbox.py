@@ -35,6 +35,7 @@ from pipeline.settings import Limits
 _PR_SET_PDEATHSIG = 1
 _LOOK_EVERY = 0.1  # seconds between looks at time and memory
 _RECYCLE_AFTER = 200  # jobs, so that leaks of native code never add up
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)  # the same input does it again
 _TRIES = 2  # a job whose worker, or a program it started, is killed from outside is begun once more
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _SCRATCH = "kehoach-"  # begins the names of folders for temporary files, followed by the process id of the program
@@ -55,9 +56,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job gave: its value, or `code` (a key of `problem.*`: worker_killed, page_timeout, out_of_memory, page_failed, or the
-    key of an InputError) with `detail`. `missing` tells that a tool is not installed, `usage` that a folder or setting is wrong or the
-    disk is full: the batch can't go on."""
+    """What a job gave: its value, or `code` (a key of `problem.*`: worker_killed, worker_crashed, page_timeout, out_of_memory, page_failed,
+    or the key of an InputError) with `detail`. `missing` tells that a tool is not installed, `usage` that a folder or setting is wrong or
+    the disk is full: the batch can't go on."""
 
     key: Any
     value: Any = None
@@ -178,10 +179,11 @@ class _Worker:
         return job, Outcome(job.key, *answer)
 
     def cause_of_death(self) -> str:
-        """The code for a worker that went away: the kernel ends one that used up its processor time."""
+        """The code for a worker that went away: the kernel ends one that used up its processor time, or whose native code went astray."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=2)
-        return "page_timeout" if self._process.returncode == -signal.SIGXCPU else "worker_killed"
+        ended = -(self._process.returncode or 0)
+        return "page_timeout" if ended == signal.SIGXCPU else "worker_crashed" if ended in _CRASHES else "worker_killed"
 
     def over_limit(self) -> str | None:
         assert self.job is not None

@@ -301,7 +301,7 @@ def searchable_task(
                 told = (
                     Problem("note", "outputs", "pdf_locked")
                     if locked
-                    else Problem("warning", "outputs", "pdf_failed", str(e.args_.get("reason", "")))
+                    else Problem("warning", "outputs", "pdf_failed", str(e.args_.get("reason", "")).replace(f"{root}{os.sep}", ""))
                 )
                 problems.append((record.plan.plan_id, told))
         target.unlink(missing_ok=True)

@@ -27,6 +27,10 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
 def fail() -> None:
     raise ValueError("quy hoạch")
 

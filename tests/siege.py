@@ -271,7 +271,9 @@ def run(base: Path, seed: int, count: int, jobs: int) -> Report:
     told = problems.groupby("source_path")["message"].agg(list).to_dict()
     read = set(plans["source_path"])
     report.still_read = len(read & set(made))
-    report.broken += [f"not told: {n!r}" for n in (*made, *special, "toml/documents.toml") if n not in told and n not in read]
+    report.broken += [
+        f"not told: {n!r}" for n in (*made, *special, "toml/documents.toml") if n not in told and n not in read and n[0] != "."
+    ]
     report.broken += [f"no reason: {n!r}" for n in (*special, *made) if n not in told and any(w in n for w in NEVER_GOOD)]
     report.broken += [f"a reason without words: {n!r}" for n, texts in told.items() if any(len(t or "") < 20 for t in texts)]
     ids = plans[plans["source_path"].isin(good)].set_index("source_path")["plan_id"]
@@ -287,6 +289,8 @@ def run(base: Path, seed: int, count: int, jobs: int) -> Report:
         spent[by_id.get(key[0], key[0])] += seconds
     report.slowest = sorted(((round(s, 1), n) for n, s in spent.items()), reverse=True)[:5]
     report.broken += [f"took {s} s: {n!r}" for s, n in report.slowest if s > MOST_SECONDS]
+    report.broken += [f"killed by nobody: {n!r}" for n in problems.loc[problems["code"] == "worker_killed", "source_path"]]
+    report.broken += [f"tells where it lies: {text!r}" for text in problems["message"] if str(base) in str(text)]
     report.megabytes = round(clock.megabytes)
     if report.megabytes > MOST_MEGABYTES:
         report.broken.append(f"a process took {report.megabytes} MB")

@@ -31,6 +31,11 @@ def test_a_dying_job_costs_itself_alone() -> None:
     assert [got[n].value for n in range(5)] == [0, 2, 4, 6, 8]
 
 
+def test_a_crash_is_told_from_a_kill() -> None:
+    got = outcomes(Job("crash", jobs.crash, ()), Job("fine", jobs.double, (2,)))
+    assert got["crash"].code == "worker_crashed" and got["fine"].value == 4
+
+
 def test_time_and_memory_are_bounded() -> None:
     got = outcomes(
         Job("slow", jobs.sleep, (60,), wall_seconds=1), Job("fat", jobs.eat, (900,)), limits=Limits(wall_seconds=30, memory_mb=300)
