@@ -108,6 +108,9 @@ ROLES = [
     ("Giao Sở Xây dựng hướng dẫn; Ban An toàn giao thông tỉnh cảnh báo.", ("Sở Xây dựng", "Ban An toàn giao thông tỉnh"), (), ()),
     ("Phòng Kế hoạch tổng hợp tham mưu; công chức Tài chính - Kế toán chi trả.",
      ("Phòng Kế hoạch tổng hợp", "công chức Tài chính - Kế toán"), (), ()),
+    ("Đối với các xã: niêm yết kế hoạch.", ("các xã",), (), ()),
+    ("Chủ trì tham mưu: Phòng Phổ biến, giáo dục pháp luật; phối hợp: các phòng chuyên môn, nghiệp vụ.",
+     ("Phòng Phổ biến, giáo dục pháp luật",), ("các phòng chuyên môn, nghiệp vụ",), ()),
     ("Thanh tra Bộ chủ trì, các Vụ liên quan phối hợp thực hiện.", ("Thanh tra Bộ",), ("các Vụ liên quan",), ()),
     ("Sở Y tế đề nghị các bệnh viện báo cáo kết quả với Bộ Y tế.", ("các bệnh viện",), (), ("Bộ Y tế",)),
     ("Đồng chí Chánh Văn phòng Hội đồng nhân dân và Ủy ban nhân dân xã trực.",
@@ -188,6 +191,13 @@ def test_figures_of_a_clean_text_are_no_misread_words() -> None:
     assert [t.quantity for t in targets("Thành lập 14 tổ công tác tại 10/10 xã; trực từ 6 giờ 30 hằng ngày.", clean=True)] == [14.0, 10.0]
     assert targets("Hai ngành luân phiên chủ trì; mỗi đội 05 vận động viên.", clean=True) == ()
     assert [(t.op, t.quantity, t.unit) for t in targets("Thời gian chờ không quá 45 phút.", clean=True)] == [("<=", 45.0, "phút")]
+
+
+def test_a_bullet_that_is_a_units_name_leads_into_the_bullets_under_it() -> None:
+    text = (
+        "II. NỘI DUNG\n1. Phân công như sau:\n- Văn phòng:\n+ Chuẩn bị hội trường.\n- Thư viện tỉnh, Bảo tàng tỉnh\n+ Trưng bày hiện vật."
+    )
+    assert [t.responsible for t in find(doc_of(text))] == [("Văn phòng",), ("Thư viện tỉnh", "Bảo tàng tỉnh")]
 
 
 def test_a_preamble_that_orders_leads_into_its_list() -> None:

@@ -138,12 +138,15 @@ def _leads(nodes: tuple[Node, ...], k: int, words: str) -> bool:
     after = nodes[k + 1] if k + 1 < len(nodes) else None
     if after is None:
         return False
-    n = nodes[k]
-    if words.endswith(":"):
-        return True
-    # `- Công tác tuyên truyền` over `+` bullets: a heading among bullets
-    nested = n.scheme == "dash" and after.scheme in ("plus", "star")
-    return nested and looks_like_title(words) and not words.endswith((".", ";"))
+    return words.endswith(":") or _nested(nodes, k, words)
+
+
+def _nested(nodes: tuple[Node, ...], k: int, words: str) -> bool:
+    """`- Công tác tuyên truyền` over `+` bullets: a heading among bullets."""
+    if nodes[k].scheme != "dash" or k + 1 == len(nodes) or nodes[k + 1].scheme not in ("plus", "star"):
+        return False
+    words = one_blank(words)
+    return looks_like_title(words) and not words.endswith((".", ";"))
 
 
 def _section(nodes: tuple[Node, ...], k: int) -> str | None:
@@ -178,7 +181,7 @@ def _lead_ins(nodes: tuple[Node, ...], text: str) -> _LeadIns:
         found = [last[key] for s in (None, *others) if (key := (n.parent, s)) in last]
         near.append(max(found, default=None))
         plain.append(last.get((n.parent, None)))
-        leads = not n.numbered and text[max(n.body, n.end - 8) : n.end].rstrip().endswith(":")
+        leads = not n.numbered and (text[max(n.body, n.end - 8) : n.end].rstrip().endswith(":") or _nested(nodes, k, text[n.body : n.end]))
         if leads and (k >= begun or _orders(text[max(n.body, n.end - 300) : n.end])):
             last[n.parent, n.scheme] = k
     return _LeadIns(tuple(near), tuple(plain))

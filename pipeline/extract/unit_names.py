@@ -219,6 +219,9 @@ def _with_members(c: Cues, k: int, end: int) -> int:
         nxt = end + 1
         if c.word(nxt).lower() in ("và", "va"):
             nxt += 1
+        if nxt in c.at["allow"] and c.word(end) == "," and not any(nxt in c.at[x] for x in ("verb", "stop", "adverb", *_STARTS)):
+            end = c.at["allow"][nxt]  # `các phòng chuyên môn, nghiệp vụ`
+            continue
         if nxt not in c.at["member"] and nxt not in c.at["generic"]:
             break
         if c.word(max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0)))[:1].isupper():
