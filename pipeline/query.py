@@ -18,6 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.messages import Lang, say
 
 SNIPPET, NARROW = 120, 24  # characters of a found line where nothing bounds it, and at least
+RANKED = 2_000  # pages that are put in order of how well they fit; a word that more pages hold tells none of them from the others
 _TERM = re.compile(r'"([^"]*)"|(\S+)')  # a phrase in quotes, or a run without blanks
 _WORD = re.compile(r"\w+")
 # The file is opened so that nothing can change it; these would reach other files or steer the connection. FTS5 asks data_version itself.
@@ -79,7 +80,7 @@ class _Term:
 
 
 def search(out: Path, words: str, limit: int = 50, include_secret: bool = False) -> list[Hit]:
-    """The pages of the corpus that hold all `words`, best first.
+    """The pages of the corpus that hold all `words`, best first; in order of the plans where more than `RANKED` pages do.
 
     A word typed without diacritics finds every spelling (`ke hoach`, `uy ban`: `kế hoạch`, `ủy ban`, `uỷ ban`; `d` finds `đ`); one typed
     with them finds only itself, in NFC or NFD and with the tone mark in either place. Where nothing holds them so, diacritics are
@@ -181,26 +182,35 @@ _PAGES = """
 SELECT p.plan_id, p.number, p.title, p.issuing_authority, p.issue_date, p.source_path, t.page
 FROM full_text JOIN page_texts AS t ON t.id = full_text.rowid JOIN plans AS p ON p.plan_id = t.plan_id
 WHERE full_text MATCH ? AND (p.secrecy IS NULL OR ?)
-ORDER BY full_text.rank, full_text.rowid LIMIT ?
+ORDER BY {order} full_text.rowid LIMIT ?
 """
+_COUNT = f"SELECT count(*) FROM (SELECT 1 FROM full_text WHERE full_text MATCH ? LIMIT {RANKED + 1})"
 
 
 def _hits(db: sqlite3.Connection, terms: list[_Term], limit: int, include_secret: bool, loosely: bool) -> list[Hit]:
     wanted = " AND ".join(term.match(loosely) for term in terms)
+    (pages,) = db.execute(_COUNT, (wanted,)).fetchone()
+    sql = _PAGES.format(order="full_text.rank," if pages <= RANKED else "")
     hits = []
-    for plan_id, number, title, authority, date, path, page in db.execute(_PAGES, (wanted, include_secret, limit)).fetchall():
-        lines = db.execute("SELECT line, text FROM lines WHERE plan_id = ? AND page = ? AND text IS NOT NULL", (plan_id, page))
-        line, text = max(lines, key=lambda row: (_score(row[1], terms, loosely), -row[0]))
+    for plan_id, number, title, authority, date, path, page in db.execute(sql, (wanted, include_secret, limit)).fetchall():
+        lines = db.execute(
+            "SELECT line, text FROM lines WHERE plan_id = ? AND page = ? AND text IS NOT NULL ORDER BY line", (plan_id, page)
+        )
+        line, text = _best(lines.fetchall(), terms, loosely)
         hits.append(Hit(plan_id, number, title, authority, date, path, page, line, text))
     return hits
 
 
-def _score(text: str, terms: list[_Term], loosely: bool) -> int:
-    """How many words of the search a line holds; a phrase that runs over its end counts by its words."""
-    kept, bare = set(_WORD.findall(exact(text))), set(_WORD.findall(folded(text)))
-    score = 0
-    for term in terms:
-        with_marks = term.marked and not loosely
-        held = kept if with_marks else bare
-        score += sum(word in held for word in (term.exact if with_marks else term.folded).split())
-    return score
+def _best(lines: Sequence[tuple[int, str]], terms: list[_Term], loosely: bool) -> tuple[int, str]:
+    """The line that holds most words of a search, the first of several; a phrase that runs over its end counts by its words."""
+    asked = [(term.exact if (marked := term.marked and not loosely) else term.folded, marked) for term in terms]
+    page = "\n".join(text for _, text in lines)
+    kept = exact(page).split("\n") if any(marked for _, marked in asked) else []
+    bare = folded(page).split("\n")
+    scores = [0] * len(lines)
+    for words, marked in asked:
+        for word in words.split():
+            whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+            for k, text in enumerate(kept if marked else bare):
+                scores[k] += word in text and whole.search(text) is not None
+    return lines[scores.index(max(scores))]
