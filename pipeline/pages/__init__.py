@@ -22,6 +22,7 @@ from pipeline.document import Line, Page, Problem, Source, text_reading
 from pipeline.errors import InputError, MissingError
 from pipeline.ingest import PIL_FORMATS, image_pages, open_pdf, without_path
 from pipeline.pages import photograph
+from pipeline.pages.damage import damaged_parts, is_damaged_jpeg
 from pipeline.settings import Pages, Settings
 
 _POINTS = 72  # PDF units an inch
@@ -62,6 +63,9 @@ def render(source: Source, root: Path, page: int, settings: Settings, passwords:
     share = photograph.photograph_share(scan.image)
     if share >= photograph.LEAST:
         scan = replace(scan, steps=(*scan.steps, f"{photograph.STEP} {share:.2f}"))
+    broken = _damage(source, root, page, passwords)
+    if broken:
+        scan = replace(scan, problems=(*scan.problems, Problem("warning", "pages", "damaged_page", f"({broken})", page)))
     if source.kind == "pdf":
         from pipeline.pages.layer import layer_page
 
@@ -71,6 +75,17 @@ def render(source: Source, root: Path, page: int, settings: Settings, passwords:
         finally:
             document.close()
     return scan
+
+
+def _damage(source: Source, root: Path, page: int, passwords: tuple[str, ...]) -> str:
+    """What of a page of a PDF or of a JPEG is broken though it can be drawn; empty for a whole one."""
+    path = root / source.files[0].path
+    if source.kind == "pdf":
+        return ", ".join(damaged_parts(path, page, passwords))
+    if source.kind == "image" and page <= len(source.files):
+        data = (root / source.files[page - 1].path).read_bytes()
+        return "picture" if data[:2] == b"\xff\xd8" and is_damaged_jpeg(data) else ""
+    return ""
 
 
 def picture(source: Source, root: Path, page: int, settings: Settings, passwords: tuple[str, ...] = ()) -> Scan:
