@@ -100,6 +100,12 @@ def test_a_code_of_the_documents_own_head_is_known() -> None:
     assert identifiers.find("77/HTKX-VP", ("HTKX",))[0].canonical == "77/HTKX-VP"
 
 
+def test_an_unknown_code_of_a_clean_text_stays_as_printed() -> None:
+    text = "Tờ trình số 12/TTr-HCTP; Kế hoạch số 8/KH-HDND; Kế hoạch số 9/KH-U8ND"
+    assert [i.canonical for i in identifiers.find(text, exact=True)] == ["12/TTr-HCTP", "08/KH-HĐND", "09/KH-UBND"]
+    assert identifiers.find(text)[0].canonical == "12/TTr-HCTĐ"  # a scan may have lost the stroke
+
+
 def test_a_doubtful_stroke_is_kept_as_an_alternative() -> None:
     assert identifiers.find("12/HD-STC")[0].alternatives == ("12/HĐ-STC",)
 

@@ -31,8 +31,9 @@ def clean(text: str) -> str:
     return plain_dashes(text).translate(_SOURCE_SWAPS)
 
 
-def find(text: str, known: tuple[str, ...] = ()) -> tuple[Identifier, ...]:
+def find(text: str, known: tuple[str, ...] = (), exact: bool = False) -> tuple[Identifier, ...]:
     """All symbols of `text` (NFC) in order, without overlaps. `known`: issuer codes that the document itself prints in its head.
+    `exact`: the text was neither read from an image nor mended, so that an unknown code is what was written.
 
     Dates, telephone numbers, addresses, numbers of forms and standards are none. A symbol whose number is blank is not found.
     """
@@ -41,7 +42,7 @@ def find(text: str, known: tuple[str, ...] = ()) -> tuple[Identifier, ...]:
     out: list[Identifier] = []
     at = 0
     while m := _NUMBER.search(cleaned, at):
-        found = _read(cleaned, folded, m, frozenset(known))
+        found = _read(cleaned, folded, m, frozenset(known), exact)
         if found:
             out.append(found)
             at = found.end
@@ -56,7 +57,7 @@ def one(text: str, known: tuple[str, ...] = ()) -> Identifier | None:
     return found[0] if found else None
 
 
-def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str]) -> Identifier | None:
+def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str], exact: bool) -> Identifier | None:
     if not (_GOES_ON.match(text, m.end()) or _GOES_ON.match(text, m.end("digits"))):
         return None
     start = m.start()
@@ -65,11 +66,11 @@ def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str]) -> Id
         if text[start - 1 : start] == " " and text[start - 2 : start - 1].isdigit()
         else None
     )
-    left = _left(folded, split.start()) if split else None
+    left = _left(folded, split.start(), exact) if split else None
     if split and left and left.so and not left.forbidden:  # số 1 2/2021/QĐ-TTg: a blank inside the number
         start = split.start()
     else:
-        split, left = None, _left(folded, start)
+        split, left = None, _left(folded, start, exact)
     if left.forbidden:
         return None
     for number, start_at, penalty in _numbers(text, m):
@@ -154,18 +155,18 @@ _NEVER_LEFT = re.compile(
 _NOUN_LEFT = re.compile(rf"(?:^|[^\w])({alternatives(frozenset(NOUNS) | load('identifiers').folded('congvan_nouns'))})\s*[:,]?\s*$")
 
 
-def _left(folded: str, start: int) -> Left:
+def _left(folded: str, start: int, exact: bool) -> Left:
     before = folded[max(0, start - 40) : start]
     last = before.rstrip()[-1:]
     if not last.isalnum() and last not in ":.,§":  # `; 12/2021/…`: no word stands before it
-        return Left(None, False, False)
+        return Left(None, False, False, exact)
     if _NEVER_LEFT.search(before):
         return Left(None, False, True)
     so = _SO_LEFT.search(before)
     if so:
         before = before[: so.start() + 1]
     noun = _NOUN_LEFT.search(before)
-    return Left(" ".join(noun[1].split()) if noun else None, bool(so), False)
+    return Left(" ".join(noun[1].split()) if noun else None, bool(so), False, exact)
 
 
 __all__ = ["Identifier", "clean", "find", "one"]

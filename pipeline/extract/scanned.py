@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from spacy.tokens import Doc
+
 from pipeline.document import Box, Line, Word
 from pipeline.extract.cells import Cell
 from pipeline.extract.prose import Prose
@@ -17,6 +19,15 @@ from pipeline.legacy import is_syllable
 def is_recognised(cell: Cell) -> bool:
     """Whether a recogniser read the words of a cell, or repair changed them: what they say is then only likely."""
     return cell.page.origin == "ocr" or cell.line.raw != cell.line.text
+
+
+def is_clean(doc: Doc) -> bool:
+    """Whether a document was not read from an image, mended, or left without its marks: it then says what was written."""
+    if "clean" not in doc.user_data:
+        lines = {id(p.line): p for p in doc._.prose.pieces(0, len(doc.text))}.values()
+        marked = sum(ord(ch) > 127 for ch in doc.text) >= 0.05 * len(doc.text)
+        doc.user_data["clean"] = marked and all(p.page.origin != "ocr" and p.line.raw == p.line.text for p in lines)
+    return bool(doc.user_data["clean"])
 
 
 def touched(cell: Cell) -> tuple[Word, ...]:

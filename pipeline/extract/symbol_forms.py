@@ -47,11 +47,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stands before a number: a document's noun, the word số, a word that forbids."""
+    """What stands before a number: a document's noun, the word số, a word that forbids. `exact`: no letter of the text was misread."""
 
     noun: str | None
     so: bool
     forbidden: bool
+    exact: bool = False
 
 
 _OPEN_CODE = re.compile(r"[A-ZĐ](?:[A-ZĐ0-9]|[a-z](?=[A-ZĐ0-9]|$)){1,19}")
@@ -96,7 +97,7 @@ def _joint(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -
         return None
     parts, end, sure = [], 0, 1.0 - kind.cost
     for s in rest[1:7]:
-        body = _issuer(s.token, known)
+        body = _issuer(s.token, known, left.exact)
         if s.sep == " " or body is None:
             break
         parts.append(body.code)
@@ -108,7 +109,7 @@ def _joint(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -
 
 
 def _vbhn(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -> Identifier | None:
-    if len(seg) < 2 or seg[0].sep != "/" or seg[0].token != "VBHN" or not (body := _issuer(seg[1].token, known)):
+    if len(seg) < 2 or seg[0].sep != "/" or seg[0].token != "VBHN" or not (body := _issuer(seg[1].token, known, left.exact)):
         return None
     return _made("vbhn", f"{number}/VBHN-{body.code}", number, None, "VBHN", body.code, (), seg[1].end, 1.0 - body.cost)
 
@@ -132,7 +133,7 @@ def _norm(number: str, seg: list[Segment], left: Left, known: frozenset[str]) ->
 def _copy(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -> Identifier | None:
     if not seg or seg[0].sep != "/" or seg[0].token not in codes.kinds("copies"):
         return None
-    body = _issuer(seg[1].token, known) if len(seg) > 1 and seg[1].sep == "-" else None
+    body = _issuer(seg[1].token, known, left.exact) if len(seg) > 1 and seg[1].sep == "-" else None
     end = seg[1].end if body else seg[0].end
     canonical = f"{number}/{seg[0].token}" + (f"-{body.code}" if body else "")
     return _made("copy", canonical, number, None, seg[0].token, body.code if body else "", (), end, 0.9)
@@ -144,7 +145,7 @@ def _party(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -
     kind = _kind(seg[0].token, codes.kinds("party"), left, "party")
     if kind is None:
         return None
-    body, end = _issuer(seg[1].token, known), seg[1].end
+    body, end = _issuer(seg[1].token, known, left.exact), seg[1].end
     if seg[1].sep == "-" and (body is None or body.code not in codes.party_issuers()):
         return None  # 72-NQ-TW: a dash for the slash, believed only before a Party body
     if body is None:
@@ -180,7 +181,7 @@ def _admin(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -
 def _cv(number: str, seg: list[Segment], left: Left, known: frozenset[str]) -> Identifier | None:
     if len(seg) < 2 or seg[0].sep != "/" or seg[1].sep != "-" or seg[0].token.isdigit():
         return None
-    body = _issuer(seg[0].token, known)
+    body = _issuer(seg[0].token, known, left.exact)
     if body is None or (body.code not in codes.issuers() and body.code not in known and not (left.noun or left.so)):
         return None
     units, end = _units(seg[1:], seg[0].end)
@@ -216,7 +217,7 @@ def _typed(
         return None
     kind = _kind(seg[0].token, lexicon, left, family)
     if kind and len(seg) > 1:
-        body = _issuer(seg[1].token, known)
+        body = _issuer(seg[1].token, known, left.exact)
         if seg[1].sep == " " and body is not None and body.code not in codes.issuers():
             body = None
         if seg[1].sep == "/" and not (body and body.code in codes.issuers()):
@@ -247,8 +248,11 @@ def _kind(token: str, lexicon: frozenset[str], left: Left, family: str) -> Snap 
 _STROKE = {"HD": "HĐ", "HĐ": "HD", "DA": "ĐA", "ĐA": "DA"}
 
 
-def _issuer(token: str, known: frozenset[str]) -> Snap | None:
-    """The issuer's code: of the lexicon, of the document's own head, or any well-formed code (the lexicon is open)."""
+def _issuer(token: str, known: frozenset[str], exact: bool) -> Snap | None:
+    """The issuer's code: of the lexicon, of the document's own head, or any well-formed code (the lexicon is open).
+
+    Where the text is `exact`, an unknown code of letters stays as it is printed, but for a lost stroke: `HCTP` is not misread for `HCTĐ`.
+    """
     token = tidy(token)
     if token in known:
         return Snap(token, 0.0)
@@ -256,7 +260,7 @@ def _issuer(token: str, known: frozenset[str]) -> Snap | None:
     if m:
         return Snap(m[1].replace("BCD", "BCĐ") + m[2], 0.0)
     found = snap(token, frozenset(codes.issuers()))
-    if found:
+    if found and not (exact and found.cost >= 0.25 and token.isalpha() and _OPEN_CODE.fullmatch(token)):
         return found
     if _OPEN_CODE.fullmatch(token) and not token.isdigit():
         return Snap(token, 0.15)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.tokens import Doc
 
-from pipeline.document import Target, Task
+from pipeline.document import Problem, Target, Task
 from pipeline.extract import scanned, targets, units
 from pipeline.extract.leaves import Leaf, leaves, together
 from pipeline.text import one_blank
@@ -16,18 +16,9 @@ def find(doc: Doc) -> tuple[Task, ...]:
     return tuple(_task(doc, leaf, above) for leaf in leaves(doc))
 
 
-def _is_clean(doc: Doc) -> bool:
-    """Whether the text was not read from an image, mended, or left without its marks: its digits are then what was written."""
-    if "clean" not in doc.user_data:
-        lines = {id(p.line): p for p in doc._.prose.pieces(0, len(doc.text))}.values()
-        marked = sum(ord(ch) > 127 for ch in doc.text) >= 0.05 * len(doc.text)
-        doc.user_data["clean"] = marked and all(p.page.origin != "ocr" and p.line.raw == p.line.text for p in lines)
-    return bool(doc.user_data["clean"])
-
-
 def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
     """The targets of a leaf, but for those whose digits or unit were not read for sure: left out, they are a reason for review."""
-    found = targets.read(words, _is_clean(doc))
+    found = targets.read(words, scanned.is_clean(doc))
     if not found or leaf.row is not None:
         return found
     out, at = [], 0
@@ -45,7 +36,11 @@ def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
 
 def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -> Task:
     words = doc.text[leaf.start : leaf.end] if leaf.row is None else leaf.row.text
-    found = units.roles(words)
+    read = words[: doc._.settings.longest_task]
+    if len(read) < len(words):
+        line = doc._.prose.evidence(leaf.start, leaf.start + 1, leaf.rule).line
+        doc._.problems = (*doc._.problems, Problem("warning", "extract", "long_task", str(line)))
+    found = units.roles(read)
     responsible, source = found.responsible, "own" if found.responsible else None
     coordinating, reports_to, product = found.coordinating, found.reports_to, None
     if leaf.row is not None:
@@ -68,7 +63,7 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         source,  # type: ignore[arg-type]
         coordinating,
         reports_to,
-        _sure_targets(doc, leaf, words) + (targets.read(leaf.row.extra, _is_clean(doc)) if leaf.row is not None else ()),
+        _sure_targets(doc, leaf, read) + (targets.read(leaf.row.extra, scanned.is_clean(doc)) if leaf.row is not None else ()),
         product,
         leaf.row is not None,
         evidence,
