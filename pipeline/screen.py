@@ -135,13 +135,14 @@ def standard_input() -> str:
     """Standard input as text: UTF-8, or an encoding that ingest knows for certain."""
     from pipeline import ingest
     from pipeline.errors import InputError
+    from pipeline.text import nfc
 
     if sys.stdin is None:
         raise UsageError("closed_stream")
     data = sys.stdin.buffer.read()
     try:
         if b"\0" not in data:
-            return data.decode("utf-8-sig")
+            return nfc(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         pass
     decoded = ingest.decode(data)

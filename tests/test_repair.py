@@ -295,6 +295,11 @@ def test_what_is_sure_or_no_common_word_stays(read: str, doubts: dict[str, float
     assert text_of(repair(_scanned(read + "\n", doubts), OPTIONS)) == read + "\n"
 
 
+def test_a_page_without_a_word_stays() -> None:
+    empty = _scanned("\n", {})
+    assert repair(empty, OPTIONS) == empty
+
+
 def test_clean_words_stay_even_with_the_judge_switched_off() -> None:
     raws = GOLD.splitlines()
     lines = [line for _, line in text_reading(GOLD).lines()]

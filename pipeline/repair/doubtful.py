@@ -35,9 +35,9 @@ class _Rereader(Restorer):
 
 def mended_lines(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Line]:
     """The lines with misread words mended; `raw`, boxes and raw spans stay, what was read stands among the alternatives."""
-    if model.misread is None:
-        return list(lines)
     wanted = [k for k, line in enumerate(lines) if line.kind in KINDS and line.words]
+    if model.misread is None or not wanted:
+        return list(lines)
     heavier = replace(options, channel_weight=WEIGHT * options.channel_weight)
     reader = _Rereader(replace(model, confusions=model.misread), heavier)
     tokens, choices = reader.choose([lines[k].text for k in wanted])
