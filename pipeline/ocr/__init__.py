@@ -12,6 +12,7 @@ import numpy as np
 from pipeline import settings
 from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey
+from pipeline.layout.footnotes import with_footnotes
 from pipeline.layout.open_tables import open_tables
 from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in, numbered, rows_of
 from pipeline.layout.spread import lines_between, middle_of
@@ -54,7 +55,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
             number += 1
         lines += part
     photograph = any(step.startswith(PHOTOGRAPH) for step in scan.steps)
-    lines = believed(lines, photograph)
+    lines = with_footnotes(believed(lines, photograph), outside)
     if scan.red is not None:
         lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:

@@ -19,6 +19,7 @@ from pipeline import legacy
 from pipeline.document import Box, Line, Page, Problem
 from pipeline.image.ink import grey, shrunk, text_mask
 from pipeline.layout.anchors import matches
+from pipeline.layout.footnotes import with_footnotes
 from pipeline.layout.order import Token, as_line, numbered, rows_of
 from pipeline.layout.spread import lines_between, middle_of
 from pipeline.pages import Scan
@@ -57,6 +58,7 @@ def layer_page(document: pdfium.PdfDocument, number: int, scan: Scan, limits: Pa
     lines: list[Line] = []
     for left, right in ((0, middle), (middle, width)) if middle else ((0, width),):
         lines += lines_between(rows_of([t for t in tokens if left <= t.box.left < right]), left, right, height)
+    lines = with_footnotes(lines, grey(scan.image))
     lines += [replace(line, kind="overlay") for line in overlay]
     steps, problems = (*scan.steps, f"layer {score:.2f}"), scan.problems
     if middle:
