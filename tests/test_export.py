@@ -22,7 +22,7 @@ from export_records import DATES, HOSTILE, LONG, OPEN, PLAN, SECRET, SECRET_WORD
 from pipeline.corpus import store
 from pipeline.corpus.tables import NAMES, SCHEMAS
 from pipeline.errors import UsageError
-from pipeline.export import FORMATS, catalogue, export
+from pipeline.export import FORMATS, catalogue, export, ical
 from pipeline.export.recurrence import shown
 
 
@@ -233,6 +233,13 @@ def test_long_vietnamese_text_is_folded_and_comes_back_whole(out, events):
     told = str(event(events, OPEN, 1)["description"])
     assert told.startswith(LONG.strip()) and "Chữ chỉ thời hạn: trước ngày 30/9/2024" in told
     assert len(str(event(events, OPEN, 1)["summary"])) < 170 and "Trước" in str(event(events, OPEN, 1)["summary"])
+
+
+def test_the_lines_are_those_that_icalendar_writes(out):
+    made = data(out, "ics", lang="vi")
+    assert icalendar.Calendar.from_ical(made).to_ical() == made
+    for line in ("X:" + "đ" * 36 + "\\\\n" * 20, "X:" + "a" * 72, "X:" + "a" * 73, "X:ộ" * 30, "X:" + "^" * 90, "X:" + "\\," * 70):
+        assert ical.folded(line).decode() == str(icalendar.parser.Contentline(line).to_ical().decode())
 
 
 def test_uids_stay_when_another_deadline_is_lost(out, tmp_path, events):

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-import icalendar
-
 from pipeline.corpus.tables import Tables, to_arrow
+from pipeline.export import ical
 from pipeline.export.recurrence import Shown, shown
 from pipeline.messages import Lang, say
 from pipeline.text import one_blank
@@ -52,10 +51,7 @@ class _Time:
 
 def calendar(tables: Tables, lang: Lang) -> Calendar:
     """The deadlines of `tables`; summaries and field names in `lang`."""
-    made = icalendar.Calendar()
-    for name, value in (("prodid", "-//kehoach//deadlines//VI"), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", "PUBLISH")):
-        made.add(name, value)
-    made.add("x-wr-calname", say("export.calendar", lang))
+    events: list[bytes] = []
     plans = {row["plan_id"]: row for row in to_arrow("plans", tables.plans).to_pylist()}
     tasks = {(row["plan_id"], row["task_no"]): row for row in to_arrow("tasks", tables.tasks).to_pylist()}
     left_out, places = [], Counter[tuple[str, int, int]]()
@@ -67,8 +63,10 @@ def calendar(tables: Tables, lang: Lang) -> Calendar:
         if when is None:
             left_out.append(_line(deadline, plan, task, lang))
         else:
-            made.add_component(_event(deadline, plan, task, when, f"{place[0]}.p{place[1]}.l{place[2]}.{places[place]}@kehoach", lang))
-    return Calendar(made.to_ical(), tuple(left_out))
+            events.append(_event(deadline, plan, task, when, f"{place[0]}.p{place[1]}.l{place[2]}.{places[place]}@kehoach", lang))
+    head = ("VERSION:2.0", "PRODID:-//kehoach//deadlines//VI", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+    first, end = ical.component("VCALENDAR", [*head, f"X-WR-CALNAME:{ical.text(say('export.calendar', lang))}"]).rsplit(b"END:", 1)
+    return Calendar(b"".join((first, *events, b"END:", end)), tuple(left_out))
 
 
 def _time(deadline: Row, plan: Row) -> _Time | None:
@@ -116,23 +114,19 @@ def _days(text: str | None) -> tuple[date, date, datetime | None] | None:
     return first, last, None
 
 
-def _event(deadline: Row, plan: Row, task: Row, when: _Time, uid: str, lang: Lang) -> icalendar.Event:
-    event = icalendar.Event()
-    event.add("uid", uid)
-    event.add("dtstamp", _stamp(plan))
+def _event(deadline: Row, plan: Row, task: Row, when: _Time, uid: str, lang: Lang) -> bytes:
+    lines = [f"SUMMARY:{ical.text(_summary(deadline, plan, task, lang))}"]
     if when.moment is not None:
-        event.add("dtstart", when.moment)
+        lines.append(f"DTSTART:{ical.moment(when.moment)}")
     else:
-        event.add("dtstart", when.first)
-        event.add("dtend", when.last + timedelta(1))  # not included, RFC 5545 section 3.6.1
+        after = when.last + timedelta(1)  # not included, RFC 5545 section 3.6.1
+        lines += [f"DTSTART;VALUE=DATE:{ical.day(when.first)}", f"DTEND;VALUE=DATE:{ical.day(after)}"]
+    lines += [f"DTSTAMP:{ical.moment(_stamp(plan))}", f"UID:{uid}"]
     if when.series is not None:
-        until = {"UNTIL": when.series.until} if when.series.until else {}
-        event.add("rrule", icalendar.vRecur({k: v.split(",") for k, v in when.series.rule.items()} | until))
-    event.add("summary", _summary(deadline, plan, task, lang))
-    event.add("description", _description(deadline, plan, task, lang))
-    event.add("categories", [deadline["kind"]])
-    event.add("transp", "TRANSPARENT")  # a deadline blocks nobody's day
-    return event
+        lines.append(f"RRULE:{ical.rule(when.series.rule, when.series.until)}")
+    told = ical.text(_description(deadline, plan, task, lang))
+    transparent = "TRANSP:TRANSPARENT"  # a deadline blocks nobody's day
+    return ical.component("VEVENT", [*lines, f"CATEGORIES:{deadline['kind']}", f"DESCRIPTION:{told}", transparent])
 
 
 def _stamp(plan: Row) -> datetime:
