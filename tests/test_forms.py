@@ -13,8 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.evaluate import damage
-from pipeline.repair.forms import Undone, form_of, hyphenated_pairs, undo, undo_lines
+from pipeline.repair.form_rules import judged_by
+from pipeline.repair.forms import Undone, form_of, undo, undo_lines
 from pipeline.repair.lexicon import is_syllable
+from pipeline.repair.spacing import hyphenated
 from pipeline.text import nfc
 
 TABLE = tomllib.loads(files("pipeline").joinpath("rules/forms.toml").read_text(encoding="utf-8"))
@@ -152,7 +154,7 @@ def test_words_hyphenated_over_line_ends() -> None:
         "một-",
         "Hai",
     ]
-    pairs = hyphenated_pairs(lines, is_syllable)
+    pairs = hyphenated(lines, judged_by(is_syllable))
     assert [(p.line, p.word) for p in pairs] == [(0, "chức"), (4, "hoạch")]
     assert lines[0][pairs[0].left :] == "ch-" and lines[1][: pairs[0].right] == "ức"
 

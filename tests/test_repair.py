@@ -295,6 +295,24 @@ def test_what_is_sure_or_no_common_word_stays(read: str, doubts: dict[str, float
     assert text_of(repair(_scanned(read + "\n", doubts), OPTIONS)) == read + "\n"
 
 
+def test_a_word_hyphenated_over_a_line_is_one_word_and_the_lines_stay() -> None:
+    text = (
+        "Hat Kiem lam to ch-\nuc truc gac tai cac choi canh, tuyen truy-\n"
+        "en phong chay rung cho ba con tho-\nng ban tren dia ban, khuye-\nn khich, dong vien nguoi dan.\n"
+    )
+    lines = [line for _, line in repair_text(text, OPTIONS).lines()]
+    assert [line.text for line in lines[:3]] == [
+        "Hạt Kiểm lâm tổ ch-",
+        "ức trực gác tại các chòi canh, tuyên truy-",
+        "ền phòng cháy rừng cho bà con thô-",
+    ]
+    assert lines[4].text == "n khích, động viên người dân." and lines[3].text.endswith(" khuyế-")
+    for line, raw in zip(lines, text.split("\n"), strict=False):
+        assert line.raw == raw
+        assert [line.text[w.start : w.end] for w in line.words] == line.text.split()
+        assert [raw[w.raw_start : w.raw_end] for w in line.words] == raw.split()
+
+
 def test_a_page_without_a_word_stays() -> None:
     empty = _scanned("\n", {})
     assert repair(empty, OPTIONS) == empty

@@ -12,6 +12,7 @@ from pipeline import settings
 from pipeline.document import Line, Reading, text_reading
 from pipeline.repair import adaptation
 from pipeline.repair.doubtful import mended_lines
+from pipeline.repair.hyphens import joined, parted
 from pipeline.repair.judge import OCR_PRIOR, garbled_lines
 from pipeline.repair.language import Language
 from pipeline.repair.restore import Restorer, foreign_lines, lines_of
@@ -82,16 +83,17 @@ def repair(reading: Reading, settings: settings.Repair, known: tuple[str, ...] =
     wanted = [n for n, m in enumerate(marks) if m and lines[n].text.strip()]
     after = list(lines)
     if wanted:
-        chosen = [lines[n] for n in wanted]
+        whole, carried = joined(lines, marks)
+        chosen = [whole[n] for n in wanted]
         abbreviations, near = _near(settings, siblings)
         tokens, choices = Restorer(model, settings, near).choose([line.text for line in chosen], (*known, *abbreviations))
         letters = [sum(c.isalpha() for c in line.text) for line in lines]
         # in a clean text a line that repair cannot explain is in another language
         clean = sum(letters[n] for n in wanted) < FOREIGN_BELOW * sum(letters)
         foreign = set(foreign_lines(len(chosen), tokens, choices)) if clean else set()
-        for k, line in enumerate(lines_of(chosen, tokens, choices)):
-            if k not in foreign:
-                after[wanted[k]] = line
+        made = {wanted[k]: line for k, line in enumerate(lines_of(chosen, tokens, choices)) if k not in foreign}
+        held = tuple(c for c in carried if c.line in made and c.line + 1 in made)
+        after = parted(lines, [made.get(n, line) for n, line in enumerate(lines)], held)
     if reading.source_kind == "scan":
         after = _without_doubts(reading, after, set(wanted), model, settings)
     if all(a is b for a, b in zip(before, after, strict=True)):

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pipeline.repair.encodings import legacy_line, mojibake
 from pipeline.repair.form_rules import Ok, judged_by
 from pipeline.repair.glyphs import fullwidth, invisible, ligatures, lookalikes, marks
-from pipeline.repair.spacing import Hyphenated, hyphenated, spaced
+from pipeline.repair.spacing import spaced
 from pipeline.repair.traced import Edit, Span, Traced
 from pipeline.repair.viqr import viqr
 
-__all__ = ["Hyphenated", "Undone", "form_of", "hyphenated_pairs", "undo", "undo_lines"]
+__all__ = ["Undone", "form_of", "undo", "undo_lines"]
 
 # What stored the line comes before what is left in it: to a byte-wise misreading a soft hyphen is half a letter.
 ENCODINGS = ("mojibake", "tcvn3", "vni", "cp1258", "viqr")
@@ -94,8 +94,3 @@ def undo_lines(lines: Sequence[str], is_syllable: Callable[[str], bool]) -> tupl
 def form_of(lines: Sequence[str], is_syllable: Callable[[str], bool]) -> tuple[str | None, ...]:
     """The form of each line, by itself and by its neighbours; None where nothing is to be undone."""
     return tuple(u.form for u in undo_lines(lines, is_syllable))
-
-
-def hyphenated_pairs(lines: Sequence[str], is_syllable: Callable[[str], bool]) -> tuple[Hyphenated, ...]:
-    """The words hyphenated over the ends of lines (`tổ ch-` / `ức`), with their places; the lines stay as they are."""
-    return hyphenated(lines, judged_by(is_syllable))

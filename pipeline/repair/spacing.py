@@ -96,7 +96,7 @@ class Hyphenated:
 def hyphenated(lines: Sequence[str], ok: Ok) -> tuple[Hyphenated, ...]:
     """The words hyphenated over line ends: `tổ ch-` / `ức` gives `chức`. Nothing is changed.
 
-    The halves must make a syllable, and one of them be none: `kinh tế-` / `xã hội` stays. A soft hyphen needs no more than letters.
+    The halves must make a syllable: `kinh tế-` / `xã hội` stays. With a soft hyphen it is enough that one of them is none.
     """
     out = []
     for k, (upper, lower) in enumerate(zip(lines, lines[1:], strict=False)):
@@ -107,6 +107,6 @@ def hyphenated(lines: Sequence[str], ok: Ok) -> tuple[Hyphenated, ...]:
         word = first[1] + second[1]
         soft = upper.rstrip().endswith("\u00ad")
         parted = ok(first[1]) and ok(second[1])
-        if in_case(word) and (ok(word) and (soft or not parted) or soft and not parted):
+        if in_case(word) and (ok(word) or (soft and not parted)):
             out.append(Hyphenated(k, first.start(1), second.end(1), word))
     return tuple(out)
