@@ -573,3 +573,12 @@ def test_letters_without_diacritics() -> None:
         "2021-02-01",
     )
     assert found["title"] == "Cong tac ho tich nam 2021"
+
+
+def test_an_unknown_code_in_the_number_stays_as_printed() -> None:
+    text = (
+        "SỞ TƯ PHÁP\nPHÒNG HÀNH CHÍNH TƯ PHÁP\nSố: 12/KH-HCTP\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
+        "An Giang, ngày 10 tháng 3 năm 2024\nKẾ HOẠCH\nKiểm tra đăng ký hộ tịch\n\nI. NỘI DUNG\n1. Kiểm tra hồ sơ.\n"
+    )
+    (found,) = extract(text_reading(text), Extract())
+    assert found.plan.number == "12/KH-HCTP"

@@ -51,9 +51,9 @@ def find(text: str, known: tuple[str, ...] = (), exact: bool = False) -> tuple[I
     return tuple(out)
 
 
-def one(text: str, known: tuple[str, ...] = ()) -> Identifier | None:
-    """The only or first symbol of a short text."""
-    found = find(text, known)
+def one(text: str, known: tuple[str, ...] = (), exact: bool = False) -> Identifier | None:
+    """The only or first symbol of a short text, read as `find` reads it."""
+    found = find(text, known, exact)
     return found[0] if found else None
 
 

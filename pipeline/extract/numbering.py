@@ -34,12 +34,14 @@ def own_number(head: Iterable[Labelled], settings: Extract) -> OwnNumber | None:
 
     Of a scan only digits count that were read for sure: those written by hand into `Số:      /KH-UBND` seldom are.
     """
+    head = tuple(head)
+    exact = not any(scanned.is_recognised(m.cell) for m in head)
     unread: OwnNumber | None = None
     for m in head:
         if m.label != "number":
             continue
         form = None
-        found = identifiers.one(m.cell.masked)
+        found = identifiers.one(m.cell.masked, exact=exact)
         if found:
             form = found.form
         if found and re.search(r"[:;.]\s*[^\s\d…._]+\s*\d*$", m.cell.masked[: found.start]):
@@ -49,7 +51,7 @@ def own_number(head: Iterable[Labelled], settings: Extract) -> OwnNumber | None:
             if _is_sure(m.cell, found, settings):
                 return OwnNumber(cell, found, form)
             found = None
-        elif wide := identifiers.one(one_blank(m.cell.masked)):  # Số: 45      /KH-SNV
+        elif wide := identifiers.one(one_blank(m.cell.masked), exact=exact):  # Số: 45      /KH-SNV
             at = next(k for k, c in enumerate(m.cell.masked) if c.isdigit())
             if _is_sure(m.cell, wide, settings):
                 return OwnNumber(m.cell.part(at, len(m.cell.masked.rstrip())), wide, wide.form)
