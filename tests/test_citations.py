@@ -268,3 +268,15 @@ def test_a_document_of_the_own_district_has_a_key_and_one_of_another_has_none() 
     found = record(body, head)
     assert found.plan.uri == "vn/an-giang/huyen-tri-ton/ubnd/kh/2024/91"
     assert [c.cited_uri for c in found.citations] == ["vn/an-giang/huyen-tri-ton/ubnd/kh/2024/05", "vn/an-giang/ubnd/qd/2024/09", None]
+
+
+def test_two_of_one_day_and_one_that_announces_what_is_carried_out() -> None:
+    body = (
+        "Thực hiện Kế hoạch số 12-KH/TU và Kế hoạch số 13-KH/TU cùng ngày 05/4/2023 của Tỉnh ủy; thực hiện Kết luận của Chủ tịch UBND "
+        "tỉnh tại Thông báo số 55/TB-VPUBND ngày 12/02/2024;"
+    )
+    assert rows(body, "cited_id", "cited_date", "relation") == [
+        ("12-KH/TU", "2023-04-05", "thuc_hien"),
+        ("13-KH/TU", "2023-04-05", "thuc_hien"),
+        ("55/TB-VPUBND", "2024-02-12", "thuc_hien"),
+    ]

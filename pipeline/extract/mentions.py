@@ -258,6 +258,8 @@ def _share(found: list[Mention], text: str, folded: str) -> None:
             continue
         between = folded[m.tail : after.noun_start if not after.listed else after.start]
         joined = bool(re.fullmatch(r"\s*(?:,|va|hoac)?\s*(?:va\s+)?(?:cac\s+)?(?:so\s*)?", between))
+        if joined and m.date is None and re.search(r"\bcung\s+ngay\b", folded[after.end : after.tail]):
+            m.date = after.date  # `Kế hoạch số 12-KH/TU và Kế hoạch số 13-KH/TU cùng ngày 05/4/2023`
         if not joined or m.issuer is not None or m.noun != after.noun or m.identifier.form != after.identifier.form:
             continue
         if after.issuer is not None and (m.date is None or after.date is not None):
