@@ -13,7 +13,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -25,12 +27,20 @@ from pipeline.errors import MissingError, UsageError
 from pipeline.sandbox import Job, Outcome
 from pipeline.settings import Limits, Settings
 
-distributed = pytest.importorskip("distributed")
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+if TYPE_CHECKING:
+    import distributed
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(find_spec("distributed") is None, reason="the extra [cluster] is not installed"),
+]
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[distributed.LocalCluster]:
+    import distributed
+
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
         yield made
 
