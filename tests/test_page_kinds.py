@@ -10,10 +10,11 @@ from PIL import Image
 from rapidfuzz import fuzz
 
 from pipeline import ingest, ocr, pages, synth
-from pipeline.document import Box, Page
+from pipeline.document import Box, Line, Page
 from pipeline.image import clean
-from pipeline.layout.order import Token
+from pipeline.layout.order import Token, as_line
 from pipeline.layout.spread import middle_of
+from pipeline.ocr.stamps import with_arrival
 from pipeline.pages import Scan
 from pipeline.pages.photograph import photograph_share
 from pipeline.settings import Settings
@@ -136,3 +137,31 @@ def test_the_text_layer_of_a_sheet_with_two_pages_is_read_page_by_page(tmp_path:
     assert isinstance(page, Page) and page.origin == "layer"
     assert [line.text for line in page.lines] == [*BODY, *BODY[::-1]]
     assert [p.code for p in page.problems] == ["two_pages"]
+
+
+def test_an_arrival_stamp_in_black_is_told_from_the_text() -> None:
+    sheet = Sheet(200)
+    sheet.pen.rectangle([sheet.px(25), sheet.px(30), sheet.px(87), sheet.px(56)], outline="black", width=5)
+    sheet.write(31, 31, "CÔNG VĂN ĐẾN", 14, bold=True)
+    sheet.write(30, 39, "Số: 318", 12)
+    sheet.write(30, 47, "Ngày: 05/3/2024", 12)
+    sheet.write(30, 60, "Số: 27/KH-HLV", 12)
+    sheet.lines(30, 75, BODY)
+    page = read(np.where(sheet.grey() < 128, 0, 255).astype(np.uint8))
+    assert [line.text for line in page.lines if line.kind == "stamp"] == ["CÔNG VĂN ĐẾN", "Số: 318", "Ngày: 05/3/2024"]
+    assert [line.text for line in page.lines if line.kind == "text"][0] == "Số: 27/KH-HLV"
+
+
+def test_only_what_stands_at_the_stamp_belongs_to_it() -> None:
+    def line(text: str, left: int, top: int) -> Line:
+        return as_line([Token(text, Box(left, top, left + 200, top + 30), 0.9)])
+
+    lines = [
+        line("ĐẾN", 100, 300),
+        line("Số: 318", 320, 300),
+        line("Ngày: 5/3", 320, 340),
+        line("Số: 12", 900, 310),
+        line("Số: 7", 100, 900),
+    ]
+    assert [x.kind for x in with_arrival(lines)] == ["stamp"] * 3 + ["text"] * 2
+    assert [x.kind for x in with_arrival([line("đến", 100, 300), line("Số: 318", 320, 300)])] == ["text"] * 2

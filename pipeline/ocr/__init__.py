@@ -20,7 +20,7 @@ from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.doubt import believed
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import roman_numerals
-from pipeline.ocr.stamps import read_stamps
+from pipeline.ocr.stamps import read_stamps, with_arrival
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
 from pipeline.pages import Scan
 from pipeline.pages.photograph import STEP as PHOTOGRAPH
@@ -55,7 +55,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
             number += 1
         lines += part
     photograph = any(step.startswith(PHOTOGRAPH) for step in scan.steps)
-    lines = with_footnotes(believed(lines, photograph), outside)
+    lines = with_footnotes(with_arrival(believed(lines, photograph)), outside)
     if scan.red is not None:
         lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Box, Line
+from pipeline.layout.anchors import matches
 from pipeline.layout.order import as_line, letters_in, rows_of
 from pipeline.ocr.tesseract import recognise_parts
 
@@ -29,6 +30,30 @@ def read_stamps(red: np.ndarray, dpi: int, limits: settings.Ocr) -> list[Line]:
             if letters_in(line.text) >= 3 and (line.confidence or 0.0) >= _SURE:
                 lines.append(replace(line, kind="stamp"))
     return lines
+
+
+def with_arrival(lines: list[Line]) -> list[Line]:
+    """The lines of a page with those of an arrival stamp in black (a fax, a copy) marked as stamp.
+
+    `CÔNG VĂN ĐẾN` or `ĐẾN` in capitals heads it; its number and day stand right under it or beside it. Its number is not the document's.
+    """
+    out = list(lines)
+    for k, head in enumerate(lines):
+        if head.kind != "text" or not head.text[:3].isupper() or not matches("arrival-head", head.text):
+            continue
+        out[k] = replace(head, kind="stamp")
+        region = head.box
+        for j in sorted(range(len(lines)), key=lambda n: abs(n - k)):
+            line, box = lines[j], lines[j].box
+            if region is None or box is None or out[j].kind != "text" or not matches("arrival-line", line.text):
+                continue
+            high = box.bottom - box.top
+            beside = min(box.bottom, region.bottom) > max(box.top, region.top) and box.left - region.right < 6 * high
+            below = 0 <= box.top - region.bottom + high < 3.5 * high and box.left < region.right and box.right > region.left
+            if beside or below:
+                out[j] = replace(line, kind="stamp")
+                region = Box.around([region, box])
+    return out
 
 
 def _places(red: np.ndarray) -> list[Box]:
