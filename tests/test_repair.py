@@ -1,12 +1,13 @@
 """Repair: what it mends, what it must leave alone, and the way back from every word to the raw characters."""
 
+import time
 import tomllib
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -211,6 +212,78 @@ def test_any_text_keeps_its_lines_and_words(text: str) -> None:
         for word in line.words:
             assert line.text[word.start : word.end] == word.text
             assert 0 <= word.raw_start < word.raw_end <= len(line.raw)
+
+
+_HOSTILE = st.one_of(
+    st.sampled_from(
+        ["\u0301" * 3, "a\u0302\u0301", "\0", "\ud800", "\udfff x", "שלום", "👩\u200d👧", "\x1b[31m", "\x85", "\u2028", "\x0b", "\r", "\f"]
+    ),
+    st.sampled_from(
+        [
+            "\n",
+            "\n\n",
+            " \n",
+            "ch-\nuc ",
+            "tho-\n",
+            "-\n-",
+            "\u00ad\nhe ",
+            "k ế h o ạ c h",
+            "12/QD-UBND",
+            "0" * 30,
+            "QuyÃ¡ÂºÂ¿t ",
+            "Quye^'t ",
+        ]
+    ),
+    st.sampled_from(["T6 chire thwe hién ", "phong trao thi dua ", "QuyÕt ®Þnh ", "Ủy ban nhân dân ", "|" * 5, "/" * 9]),
+    st.text(max_size=5),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(_HOSTILE, max_size=14).map("".join))
+@example("tổ ch-\nuc- \nan tho-\n\nng")
+@example("-\nuc" * 5)
+@example("T6 chire th-\nwe hién tho-\nng t-\nu")
+def test_hostile_text_gives_a_line_for_each_line(text: str) -> None:
+    before = text_reading(text)
+    after = repair(before, OPTIONS)
+    assert [(p.number, x.number, x.raw) for p, x in after.lines()] == [(p.number, x.number, x.raw) for p, x in before.lines()]
+    assert text_of(after).count("\n") == text.removesuffix("\n").count("\n") + bool(text)
+    for _, line in after.lines():
+        assert [line.text[w.start : w.end] for w in line.words] == [w.text for w in line.words]
+        assert all(0 <= w.raw_start < w.raw_end <= len(line.raw) and (w.confidence is None or 0 <= w.confidence <= 1) for w in line.words)
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "to chuc thuc hien ",
+        "chirethwehi",
+        "\u0301 ",
+        "1234567890",
+        "123 456 ",
+        "שלום ",
+        "👩\u200d👧 ",
+        "ke\0 hoach ",
+        "\ud800 ke hoach ",
+        "k ế h o ạ c h ",
+        "Quye^'t ",
+        "QuyÃ¡ÂºÂ¿t ",
+        "\n",
+        "ch-\nuc ",
+        "12/QD-UBND/",
+    ],
+    ids=lambda u: ascii(u[:8]),
+)
+def test_cost_of_hostile_text_is_linear(unit: str) -> None:
+    seconds = []
+    for length in (20_000, 200_000):
+        text = unit * (length // len(unit))
+        begun = time.process_time()
+        repair_text(text, OPTIONS)
+        seconds.append(time.process_time() - begun)
+    assert seconds[1] < 20 * seconds[0] + 1
 
 
 def test_the_same_text_gives_the_same_reading() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,7 +25,9 @@ def _undone(line: Line, undone: Undone) -> Line:
     words = []
     for m in _TOKEN.finditer(undone.text):
         start, end = raw_span(undone.spans, m.start(), m.end())
-        box = Box.around([w.box for w in line.words if w.box is not None and w.raw_start < end and w.raw_end > start])
+        low = bisect_right(line.words, start, key=lambda w: w.raw_end)
+        high = bisect_left(line.words, end, key=lambda w: w.raw_start)
+        box = Box.around([w.box for w in line.words[low:high] if w.box is not None])
         words.append(Word(m.group(), m.start(), start, end, box, CERTAIN))
     return replace(line, text=undone.text, words=tuple(words))
 
