@@ -19,6 +19,33 @@ file is behind. Null means absent. Lists are lists in Parquet; in CSV their entr
 entry's own stands as `¦`), in corpus.sqlite they are JSON arrays. Rows are sorted by plan, then in order of print.
 """
 _END = """
+## Questions
+
+`kehoach query` takes SQL over these tables, as does Datasette over corpus.sqlite. Who cites a document, and by which words:
+
+```sql
+SELECT p.number, p.issuing_authority, c.relation, c.page, c.line, c.raw
+FROM citations AS c JOIN plans AS p USING (plan_id)
+WHERE c.cited_plan_id = (SELECT plan_id FROM plans WHERE number = '666/QĐ-TTg');
+```
+
+All that was issued to carry it out, and at how many removes:
+
+```sql
+WITH RECURSIVE below (plan_id, steps) AS (
+  SELECT plan_id, 0 FROM plans WHERE number = '666/QĐ-TTg'
+  UNION SELECT c.plan_id, steps + 1 FROM below JOIN citations AS c ON c.cited_plan_id = below.plan_id WHERE steps < 9)
+SELECT min(steps) AS steps, number, number_source, issuing_authority FROM below JOIN plans USING (plan_id) GROUP BY plan_id ORDER BY 1, 2;
+```
+
+Whose tasks end in one month:
+
+```sql
+SELECT value AS who, count(*) AS tasks
+FROM tasks AS t JOIN deadlines AS d USING (plan_id, task_no), json_each(t.responsible)
+WHERE d."end" BETWEEN '2031-08-01' AND '2031-08-31' GROUP BY fold(who) ORDER BY tasks DESC;
+```
+
 ## Corrections
 
 People set right what was read in `data/corrections/*.csv`, one row a correction, never changed afterwards: `id, plan_id, table, key,
