@@ -495,3 +495,32 @@ def test_content_that_cannot_be_parsed_stays_and_gets_its_text(tmp_path, monkeyp
     searchable_pdf([_pdf_of(tmp_path, _picture())], _reading(), tmp_path / "out.pdf")
     assert _lines(tmp_path / "out.pdf") == list(TEXTS)
     assert _ink_under_words(tmp_path / "out.pdf") > 0.9
+
+
+def test_a_scan_that_changes_while_its_pdf_is_made_gets_none(tmp_path):
+    """The words of the old scan never lie over the picture of a new one; the next build does it again."""
+    from pipeline.corrections import Book
+    from pipeline.ledger import Ledger, file_state
+    from pipeline.request import Request
+    from pipeline.sandbox import Outcome
+    from pipeline.works import Bench, Work
+
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    scan = _saved(raw, "a.jpg", quality=70)
+    source = Source("0" * 12, (SourceFile("a.jpg", "0" * 64),), "image", 1)
+    made = out / "plans" / source.plan_id / "searchable.pdf"
+    made.parent.mkdir(parents=True)
+    ledger = Ledger(out)
+    bench = Bench(Request(raw, out), raw, out, ledger, None, Book(()))
+    stamp = stages.stamp("outputs", Settings())
+    work = Work(source, (), stamp, stamp, stamp, (file_state(raw, "a.jpg"),), [], None, True)
+    for changed in (False, True):
+        made.write_bytes(b"%PDF-")
+        laid = ledger.file(source.plan_id, "searchable.json")
+        value = stages._leave(laid, stages.Laid({f"{source.plan_id}/searchable.pdf": 5}))
+        if changed:
+            PIL.Image.new("L", (1240, 1754), 255).save(scan)
+        bench._after_outputs(work, Outcome((source.plan_id, "outputs"), value))
+        told = stages.stored(laid, stages.Laid)
+        assert made.exists() == (not changed) and [p.detail for _, p in told.problems] == ["input_changed"] * changed
