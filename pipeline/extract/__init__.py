@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.document import Reading, Record, making_many
 from pipeline.settings import Extract
 
@@ -18,5 +20,7 @@ def extract(reading: Reading, settings: Extract, plan_id: str = "", source_path:
     with making_many():
         for k, lines in enumerate(documents.split(reading), 1):
             own_id = plan_id if k == 1 else f"{plan_id}-{k}"
-            out.append(record.record(analyse(lines, settings), reading, own_id, source_path))
+            kept, problems = documents.bounded(lines, settings.most_lines)
+            found = record.record(analyse(kept, settings), reading, own_id, source_path)
+            out.append(replace(found, problems=(*found.problems, *problems)))
     return tuple(out)

@@ -29,10 +29,10 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
     ref = issued or (period[0] if period else None)
     out: list[Deadline] = []
     for leaf in leaves(doc):
-        subjects = _subjects(doc, leaf.start, leaf.end)
+        subjects = _subjects(doc, leaf.start, min(leaf.end, leaf.start + doc._.settings.longest_task))
         sides: dict[str, tuple[TimeExpression, Evidence]] = {}
         for span in leaf.time_spans:
-            words = " ".join(doc.text[a:b] for a, b in span.spans)
+            words = " ".join(doc.text[a:b] for a, b in span.spans)[: doc._.settings.longest_task]
             for t in read(words, ref, period, span.due):
                 places = _places(span, t)
                 if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.document import Line, Page, Reading
+from pipeline.document import Line, Page, Problem, Reading
 from pipeline.extract import letterhead, title
 from pipeline.extract.cells import cells
 from pipeline.text import fold
@@ -23,6 +23,19 @@ def split(reading: Reading) -> tuple[Lines, ...]:
         return tuple(tuple(x for x in lines if a <= x[0].number < b) for a, b in zip(pages, [*pages[1:], 10**9], strict=True))
     starts = [0, *_starts(lines)]
     return tuple(lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True))
+
+
+END = 500  # lines at the end of a document that is too long, which hold its recipients and its signer
+
+
+def bounded(lines: Lines, most: int) -> tuple[Lines, tuple[Problem, ...]]:
+    """The lines of a document, of more than `most` printed ones those at its beginning and its end; and the problem that says so."""
+    printed = [k for k, (_, line) in enumerate(lines) if line.words]
+    if len(printed) <= most:
+        return lines, ()
+    first, last = printed[most - END - 1], printed[-END]
+    detail = f"{lines[first][1].number + 1}-{lines[last][1].number - 1}"
+    return lines[: first + 1] + lines[last:], (Problem("warning", "extract", "too_many_lines", detail, lines[last][0].number),)
 
 
 def _starts(lines: Lines) -> list[int]:

@@ -7,6 +7,7 @@ can grow apart from its rule.
 from __future__ import annotations
 
 import re
+from functools import cache
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -19,6 +20,7 @@ _LISTS = 3  # of a pattern, those of the longest words first
 Words = frozenset[str]
 
 
+@cache
 def needed(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
     """Lists of folded words; each match of the pattern holds one word of each list: `(?:trước|sau) khi` gives (sau, truoc), ( khi)."""
     lists = _of_sequence(parser.parse(pattern.pattern, pattern.flags))

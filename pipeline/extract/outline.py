@@ -280,6 +280,7 @@ def _open(above: _Stack, r: Marker, node: int) -> _Stack:
 
 def _kinds(nodes: list[Node], text: str) -> list[Node]:
     out = list(nodes)
+    before: dict[int | None, int] = {}  # the last numbered part under each part
     for k, n in enumerate(nodes):
         if not n.numbered:
             continue
@@ -290,12 +291,13 @@ def _kinds(nodes: list[Node], text: str) -> list[Node]:
             kind = "leadin" if words.endswith(":") and not is_short(words) else "heading"
         elif under:
             # after siblings that are content themselves, a sentence with a full stop is content too
-            sibling = next((out[j] for j in range(k - 1, -1, -1) if out[j].numbered and out[j].parent == n.parent), None)
+            sibling = out[before[n.parent]] if n.parent in before else None
             content = sibling is not None and sibling.kind == "numbered_paragraph" and words.endswith(".")
             kind = "heading" if looks_like_title(words) and not content else "numbered_paragraph"
         else:
             kind = "heading" if in_capitals(words) else "numbered_paragraph"
         out[k] = replace(n, kind=kind)
+        before[n.parent] = k
     # a plain paragraph after a part that is itself content belongs to the part above
     for k, n in enumerate(out):
         parent = n.parent

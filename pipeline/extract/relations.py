@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from pipeline.extract.literals import may_match, needed
 from pipeline.extract.mentions import Mention, proposer
 from pipeline.extract.rules import Rule, load
 
@@ -115,6 +116,8 @@ def _nearest(words: str, rules: tuple[Rule, ...]) -> Rule | None:
     best: tuple[int, int, int] | None = None
     chosen = None
     for order, rule in enumerate(rules):
+        if not may_match(needed(rule.pattern), words):
+            continue
         for m in rule.pattern.finditer(words):
             rank = (m.end(), -m.start(), -order)
             if best is None or rank > best:

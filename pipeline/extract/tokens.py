@@ -57,4 +57,5 @@ def blank() -> Language:
     """A blank `vi` pipeline with our tokenizer and NORM."""
     nlp = spacy.blank("vi", config={"nlp": {"tokenizer": {"@tokenizers": "kehoach.tokenizer.v1"}}})
     nlp.vocab.lex_attr_getters[NORM] = fold
+    nlp.max_length = 2**31  # spaCy's bound is for models that this pipeline does not have
     return nlp
