@@ -134,6 +134,22 @@ def test_a_black_fold_and_the_ring_of_a_copied_seal_are_taken_off() -> None:
     assert (on_ring > 128).mean() > 0.9
 
 
+def test_a_black_fold_through_a_line_takes_no_more_than_it_covers() -> None:
+    sheet = full_page()
+    page = np.where(sheet.grey() < 128, 0, 255).astype(np.uint8)
+    profile = (page[sheet.px(41) : sheet.px(49)] < 128).sum(axis=1)
+    dense = np.flatnonzero(profile > 0.4 * profile.max())
+    y = sheet.px(41) + int(dense[0] + dense[-1]) // 2 - 2  # through the middle of the third line
+    barred = page.copy()
+    barred[y : y + 5] = 0
+    scan = prepared(barred)
+    assert names(scan) == ["bar"]
+    around = np.r_[y - 40 : y - 2, y + 7 : y + 40]
+    assert ((scan.image[around] < 128) != (page[around] < 128)).sum() < 0.25 * (page[around] < 128).sum()
+    assert (scan.image[y : y + 5][page[y : y + 5] < 128] < 128).mean() > 0.3  # strokes that cross it are whole again
+    assert (scan.image[y : y + 5] < 128).mean() < 1.2 * (page[y : y + 5] < 128).mean()
+
+
 def test_words_of_a_copied_seal_go_where_no_line_runs_and_print_across_the_ring_stays() -> None:
     sheet = Sheet(200)
     for row in range(3):

@@ -17,8 +17,10 @@ from pipeline.document import Box, Line, Page
 from pipeline.errors import MissingError
 from pipeline.image import clean
 from pipeline.layout.anchors import find_anchor, matches
-from pipeline.layout.order import Token, lines_of, rows_of
+from pipeline.layout.order import Row, Token, lines_of, rows_of
 from pipeline.layout.tables import find_tables
+from pipeline.ocr.dust import without_dust
+from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import count_strokes
 from pipeline.pages import Scan
 from pipeline.settings import Settings, with_value
@@ -142,6 +144,35 @@ def test_words_of_an_overlay_are_taken_from_it() -> None:
 
 def token(text: str, left: int, top: int, line: int, confidence: float = 0.95) -> Token:
     return Token(text, Box(left, top, left + 18 * len(text), top + 30), confidence, (1, 1, line))
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("họp.chợ .phiên 'nông sản", "họp chợ phiên nông sản"),
+        ("bưởi. da xanh", "bưởi da xanh"),
+        ("số.17/KH-HLV ngày 05.tháng 6", "số 17/KH-HLV ngày 05 tháng 6"),
+        ("thu mua hết. Việc này", "thu mua hết. Việc này"),
+        ("1.Công bố kinh tế-xã hội v.v. tại TP. Vinh gồm: chợ", "1.Công bố kinh tế-xã hội v.v. tại TP. Vinh gồm: chợ"),
+        ("vuon.mau@xa.vn lúc 16.30 giờ, 12.000 cây", "vuon.mau@xa.vn lúc 16.30 giờ, 12.000 cây"),
+    ],
+)
+def test_marks_that_no_one_prints_are_dust(read: str, printed: str) -> None:
+    row = Row(tuple(token(word, 400 * k, 50, 1) for k, word in enumerate(read.split())))
+    made = without_dust(row)
+    assert made.text == printed
+    assert all(a.box.right <= b.box.left for a, b in zip(made.tokens, made.tokens[1:], strict=False))
+
+
+def test_lines_chained_by_the_words_of_a_seal_are_read_one_by_one() -> None:
+    sheet = Sheet(200)
+    sheet.lines(30, 50, BODY[:4])
+    for k, letter in enumerate("CHOQUENHA"):  # what stands across the end of the lines
+        sheet.write(30 + 152 + 5 * (k % 2), 48 + 4 * k, letter, 17, bold=True)
+    image = sheet.grey()
+    found = look_again(image, [], 28.0, 200, S.ocr)
+    words = " ".join(t.text for t in found)
+    assert sum(near(line.split()[1], w) for line in BODY[:4] for w in words.split()) >= 4
 
 
 def test_a_letterhead_joined_by_the_recogniser_is_parted() -> None:

@@ -125,12 +125,33 @@ def without_bars(image: Image) -> tuple[Image, int]:
     bars = [k for k in range(1, count) if stats[k, cv2.CC_STAT_WIDTH] > 0.6 * w and stats[k, cv2.CC_STAT_HEIGHT] < h / 15]
     if not bars:
         return image, 0
-    mask = np.isin(labels, bars).astype(np.uint8)
-    thick = max(1, round(max(float(mask[:, x].sum()) for x in range(0, w, max(1, w // 40))) / 3))
-    mask = cv2.dilate(mask, np.ones((2 * thick + 1, 3), np.uint8))
+    mask = np.isin(labels, bars)
+    core = (mask & (cv2.blur(ink, (stretch, 1)) > 0.75)).astype(np.uint8)  # where letters show, fewer pixels of a row are black
+    mask = cv2.dilate(core, np.ones((3, 1), np.uint8)) == 1
     out = image.copy()
-    out[mask == 1] = 255
+    out[mask & ~_crossed(mask, ink > 0)] = 255
+    # where the shadow fades the bar frays into dust; print that it has cut is larger
+    thick = max(1, round(float(mask.sum(axis=0).max()) / 2))
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((2 * (thick + 3) + 1, 1), np.uint8)) == 1
+    out[near] = cv2.medianBlur(out, 3)[near]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((out < 128).astype(np.uint8), connectivity=8)
+    dust = stats[:, cv2.CC_STAT_AREA] <= (h / 650) ** 2
+    dust[0] = False
+    out[dust[labels] & near] = 255
     return out, int(mask.any(axis=1).sum())
+
+
+def _crossed(mask: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """The pixels of a bar where a stroke of print goes on both above and below it: left black, they join the two halves of a letter."""
+    reach = max(3, len(mask) // 550)
+    above = np.zeros_like(mask)
+    below = np.zeros_like(mask)
+    for x in np.flatnonzero(mask.any(axis=0)):
+        rows = np.flatnonzero(mask[:, x])
+        first, last = rows[0], rows[-1]
+        above[first : last + 1, x] = ink[max(0, first - reach) : first, x].all()
+        below[first : last + 1, x] = ink[last + 1 : last + 1 + reach, x].all()
+    return mask & above & below
 
 
 def stretched(image: Image) -> Image:

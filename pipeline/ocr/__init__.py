@@ -18,6 +18,7 @@ from pipeline.layout.order import Row, Token, as_line, letter_height, letters_in
 from pipeline.layout.spread import lines_between, middle_of
 from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.doubt import believed
+from pipeline.ocr.dust import without_dust
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.stamps import read_stamps, with_arrival
@@ -36,6 +37,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     """
     require_languages(limits.languages)
     image = grey(scan.image)
+    dusty = any(step.startswith("specks") for step in scan.steps)
     height, width = image.shape
     tables, bare = find_tables(image)
     tables = tuple(t for t in tables if _inked(bare, t.box))
@@ -48,7 +50,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     lines: list[Line] = []
     number = 0
     for left, right in ((0, middle), (middle, width)) if middle else ((0, width),):
-        part, opened = _text_lines(outside, [t for t in tokens if left <= t.box.left < right], (left, right), unit)
+        part, opened = _text_lines(outside, [t for t in tokens if left <= t.box.left < right], (left, right), unit, dusty)
         mine = [t for t in tables if left <= (t.box.left + t.box.right) / 2 < right]
         for table in sorted((*mine, *opened), key=lambda t: t.box.top):
             part = _insert(part, table, _table_lines(bare, table, number, scan.dpi, limits))
@@ -73,10 +75,14 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     return Page(scan.number, numbered(lines), "ocr", width, height, scan.dpi, steps, problems)
 
 
-def _text_lines(image: np.ndarray, tokens: list[Token], across: tuple[int, int], unit: float) -> tuple[list[Line], tuple[Table, ...]]:
+def _text_lines(
+    image: np.ndarray, tokens: list[Token], across: tuple[int, int], unit: float, dusty: bool
+) -> tuple[list[Line], tuple[Table, ...]]:
     """The words between two edges (x, in pixels) as lines, and the tables without rules among them, whose words are left out."""
     left, right = across
     rows = [roman_numerals(r, image) for r in rows_of(tokens)]
+    if dusty:
+        rows = [without_dust(r) for r in rows]
     opened = open_tables(rows, image, unit)
     if opened:
         rows = rows_of([t for row in rows for t in row.tokens if not any(_covered(t.box, table.box) for table in opened)])
@@ -94,7 +100,7 @@ def _is_print(token: Token, unit: float, limits: settings.Ocr) -> bool:
         return False  # a few letters read into a whole line, or into a signature
     if token.confidence < limits.min_word_confidence and (letters < 2 or letters < 0.6 * len(token.text)):
         return False
-    if h < 0.15 * unit and token.confidence < 0.6:
+    if h < 0.15 * unit and token.confidence < 0.6 and token.text not in "-–—":
         return False
     return not (letters == 0 and token.confidence < 0.5 and token.text not in "-–—+*•.:;,/")
 
