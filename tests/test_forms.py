@@ -137,6 +137,7 @@ def test_letters_printed_apart() -> None:
         ("t h ô n g\u00a0\u00a0b á o", "thông báo"),
         ("Q U Y Ế T Đ Ị N H :", "QUYẾT ĐỊNH :"),
         ("B  H Ạ  T Ầ N G", "B HẠ TẦNG"),
+        ("p h ư ơ n g  á n  chữa cháy,  c ấ p  huyện,  a b", "phương án  chữa cháy,  cấp  huyện,  a b"),
     ):
         assert undo(raw, is_syllable).text == text
     # parted in two ways as good as each other (công an, côn gan), it stays

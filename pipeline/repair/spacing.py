@@ -12,6 +12,7 @@ from pipeline.repair.traced import Edit
 _BLANK = r"[ \t\u00a0\u2000-\u200a\u202f\u3000]"
 _LETTER = r"[^\W\d_]"
 _RUN = re.compile(rf"(?<!\S){_LETTER}(?:{_BLANK}{{1,8}}{_LETTER}(?!\w)){{3,}}")
+_SHORT = re.compile(rf"(?<!\S){_LETTER}(?:{_BLANK}{_LETTER}(?!\w)){{1,2}}(?!{_BLANK}{_LETTER}(?!\w))")
 _LONGEST = 7
 _FIRST_HALF = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]\s*$")
 _SECOND_HALF = re.compile(r"\s*([^\W\d_]+)")
@@ -46,6 +47,19 @@ def spaced(text: str, ok: Ok, near: bool) -> list[Edit]:
             for k, (a, b) in enumerate(zip(places, places[1:], strict=False))
             if text[a + 1 : b] != (" " if k + 1 in ends else "")
         ]
+    return sorted(out + _short_words(text, out, ok)) if out else out
+
+
+def _short_words(text: str, told: list[Edit], ok: Ok) -> list[Edit]:
+    """In a line with letters printed apart, words of two or three letters by themselves: `c ấ p  lại`, where wider gaps are around."""
+    taken = {k for start, end, _ in told for k in range(start - 1, end + 1)}
+    out: list[Edit] = []
+    for m in _SHORT.finditer(text):
+        start, end = m.span()
+        apart = (start < 2 or text[start - 2 : start].isspace()) and (end > len(text) - 2 or text[end : end + 2].isspace())
+        word = text[start:end:2]
+        if apart and not taken & set(range(start, end)) and _word(word, ok) and any(c in rules().letters for c in word):
+            out += [(k, k + 1, "") for k in range(start + 1, end, 2)]
     return out
 
 
