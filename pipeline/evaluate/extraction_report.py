@@ -102,7 +102,7 @@ def reached(figure: Figure, needed: Needed) -> bool | None:
 
 
 def _targets(figures: Mapping[str, Sequence[Figure]], lang: Lang) -> Part:
-    """Issue 6 on clean text: each measure on each part, with counts, and whether it is met."""
+    """Issue 6 on clean text: each measure on each part, with counts and the 95 % interval by document, and whether it is met."""
     rows = [(say("evaluate.target", lang), say("evaluate.needed", lang), *(say(f"evaluate.{half}", lang) for half in figures))]
     values = []
     for needed in NEEDED:
@@ -113,7 +113,9 @@ def _targets(figures: Mapping[str, Sequence[Figure]], lang: Lang) -> Part:
             if figure is None or figure.value is None or met is None:
                 cells.append("–")
                 continue
-            cells.append(f"{figure.value:.3f} ({'/'.join(map(str, figure.counts))}) {say('evaluate.yes' if met else 'evaluate.no', lang)}")
+            between = f"; {figure.interval[0]:.3f}–{figure.interval[1]:.3f}" if figure.interval else ""
+            told = say("evaluate.yes" if met else "evaluate.no", lang)
+            cells.append(f"{figure.value:.3f} ({'/'.join(map(str, figure.counts))}{between}) {told}")
             values.append({"measure": needed.measure, "part": half, "figure": figure.value, "needed": needed.least, "met": met})
         rows.append((say(f"measure.{needed.measure}", lang), f"≥ {needed.least}", *cells))
     return Part(say("evaluate.targets_extraction", lang), "", tuple(rows), {"targets_extraction": values})
