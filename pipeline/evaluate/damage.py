@@ -152,8 +152,8 @@ def every_other(damage: Damage) -> Callable[[Sequence[str]], list[str]]:
 
 
 def hyphenated(lines: Sequence[str]) -> list[str]:
-    """Each line's last word of four letters and more, cut by a hyphen before the last two and carried to the next line; marks stripped."""
-    out = [bare(line) for line in lines]
+    """Each line's last word of four letters and more, cut by a hyphen before its last two and carried to the next line."""
+    out = list(lines)
     for k in range(len(out) - 1):
         m = re.search(r"(\w+)\s*$", out[k])
         if m and m[1].isalpha() and len(m[1]) >= 4 and out[k + 1].strip():
@@ -180,5 +180,6 @@ KINDS: dict[str, Callable[[Sequence[str]], list[str]]] = {
     "stripped": every(bare),
     "stripped_mixed": every_other(bare),
     "tcvn3_mixed": every_other(stored("tcvn3")),
-    "hyphenated": hyphenated,
+    "hyphenated": lambda lines: [bare(line) for line in hyphenated(lines)],
 }
+AFTER = {"hyphenated": hyphenated}  # what the lines are once they are repaired, where that is not the lines as they were

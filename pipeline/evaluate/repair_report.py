@@ -171,8 +171,9 @@ def _kinds(lines: Sequence[str], settings: Settings, lang: Lang) -> Part:
     for name, damaged in damage.KINDS.items():
         raw = damaged(lines)
         made = [line.text for _, line in runs.repaired("\n".join(raw), settings)[0].lines()]
-        same = sum(nfc(a) == b for a, b in zip(made, lines, strict=True))
-        right = [garbled.right_by_line(x, lines) for x in (raw, made)]
+        gold = damage.AFTER[name](lines) if name in damage.AFTER else lines
+        same = sum(nfc(a) == b for a, b in zip(made, gold, strict=True))
+        right = [garbled.right_by_line(x, gold) for x in (raw, made)]
         rows.append((name, share(right[0]), share(right[1]), f"{same}/{len(lines)}"))
         values[name] = {"right_before": right[0], "right_after": right[1], "lines_right": same, "lines": len(lines)}
     note = say("evaluate.kinds_note", lang, count=len(lines))
