@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.document import Box, Line, Page
 from pipeline.extract.prose import Prose
@@ -42,8 +43,9 @@ class Grid:
     page: int
 
 
+@lru_cache(maxsize=1)
 def grids(prose: Prose) -> tuple[Grid, ...]:
-    """The tables among the prose's lines, in order."""
+    """The tables among the prose's lines, in order; kept for the outline and the annexes, which ask one after the other."""
     spans: _Spans | None = None
     out: list[Grid] = []
     k = 0
