@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.evaluate import beside, calibration, damage, diagram, garbled, repair_report
+from pipeline import train_misread
+from pipeline.document import text_reading, to_json
+from pipeline.evaluate import beside, calibration, damage, diagram, garbled, repair_report, scanned
 from pipeline.evaluate.heldout import HeldOut
 from pipeline.evaluate.text import lost_words
 from pipeline.messages import LANGUAGES
@@ -89,6 +92,29 @@ def test_a_garbled_text_is_measured_beside_another_restorer() -> None:
     half_read = garbled.measured("x", bare(LINES[0]), gold, len(LINES), Settings())
     assert half_read.pyvi is None and half_read.lost > 10 and half_read.produced[1] < half_read.made.words
     assert half_read.symbols == half_read.dates == (0, 1)
+
+
+def _page(truth: str, read: str, confidence: float = 0.7) -> scanned.Scanned:
+    reading = text_reading(read)
+    (page,) = reading.pages
+    lines = tuple(replace(x, words=tuple(replace(w, confidence=confidence) for w in x.words)) for x in page.lines)
+    reading = replace(reading, source_kind="scan", pages=(replace(page, lines=lines, origin="ocr"),))
+    return scanned.Scanned("medium", "Tinos", tuple(truth.split("\n")), reading)
+
+
+def test_pages_that_were_read_tell_what_repair_mends(tmp_path: Path) -> None:
+    page = _page("Tổ chức triển khai thực hiện kế hoạch", "Tổ chức triên khai thực hiện kế hoạch")
+    counts = scanned.measured([page], Settings())
+    assert (counts.words, counts.raw_wrong, counts.mended, counts.overcorrected) == (8, 1, 1, 0)
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(to_json(page) + to_json(page))
+    assert scanned.load(path) == [page, page]
+
+
+def test_glyphs_that_the_recogniser_misread_are_counted() -> None:
+    read = "bố sung kiếm tra tố chức"
+    found = train_misread.confusions([_page("bổ sung kiểm tra tổ chức", read)] * 4)
+    assert found.single["ổ", "ố"] == 8 and found.single["ể", "ế"] == 4 and found.single["u", "u"] == 4
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
