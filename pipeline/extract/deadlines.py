@@ -28,13 +28,16 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
     issued = _full(doc._.issue_date)
     ref = issued or (period[0] if period else None)
     out: list[Deadline] = []
+    cited = list({c.subject for c in doc._.citations or () if c.subject})
     for leaf in leaves(doc):
-        subjects = _subjects(doc, leaf.start, min(leaf.end, leaf.start + doc._.settings.longest_task))
+        subjects: list[tuple[int, int]] | None = None
         sides: dict[str, tuple[TimeExpression, Evidence]] = {}
         for span in leaf.time_spans:
             words = " ".join(doc.text[a:b] for a, b in span.spans)[: doc._.settings.longest_task]
             for t in read(words, ref, period, span.due):
                 places = _places(span, t)
+                if subjects is None:
+                    subjects = _subjects(doc.text, cited, leaf.start, min(leaf.end, leaf.start + doc._.settings.longest_task))
                 if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):
                     continue
                 if min(scanned.digits_confidence(doc._.prose, a, b) for a, b in places) < doc._.settings.review_below:
@@ -84,11 +87,11 @@ def _sides(sides: dict[str, tuple[TimeExpression, Evidence]]) -> list[tuple[Time
     return [(replace(begin, kind="range", last=end.last, end_op="<="), together([one, two]))]
 
 
-def _subjects(doc: Doc, start: int, end: int) -> list[tuple[int, int]]:
+def _subjects(text: str, cited: list[str], start: int, end: int) -> list[tuple[int, int]]:
     """Where subjects of cited documents stand: `… về giảm nghèo bền vững đến năm 2030` is the cited document's own time."""
-    words = doc.text[start:end]
+    words = text[start:end]
     out = []
-    for subject in {c.subject for c in doc._.citations or () if c.subject}:
+    for subject in cited:
         at = words.find(subject)
         while at >= 0:
             out.append((start + at, start + at + len(subject)))

@@ -84,9 +84,9 @@ def mentions(doc: Doc) -> list[Mention]:
     for m in out:
         _issued_before(m, text, folded)
     for k, m in enumerate(out):
-        following = out[k + 1 :]
         if m.name is None:
-            m.subject = subject_span(text, folded, m.tail, [(x.noun_start, x.start) for x in following[:6]], directly=m.tail == m.end)
+            following = [(x.noun_start, x.start) for x in out[k + 1 : k + 7]]
+            m.subject = subject_span(text, folded, m.tail, following, directly=m.tail == m.end)
     return out
 
 
@@ -123,7 +123,8 @@ _JOIN = re.compile(r"(?:\s*(?:[,;]|va|hoac|:)\s*)(?:cac\s+)?$")
 
 def _noun(m: Mention, text: str, folded: str, before: Mention | None, named: list[Law]) -> None:
     """The noun of a symbol: printed before it, or before the list it stands in, or told by its code."""
-    floor = max(text.rfind("\n", 0, m.start) + 1, before.end if before else 0, m.start - 160)
+    floor = max(m.start - 160, 0)
+    floor = max(text.rfind("\n", floor, m.start) + 1, before.end if before else 0, floor)
     left = folded[floor : m.start]
     so = _so_left().search(left)
     bare = left[: so.start()] if so else left

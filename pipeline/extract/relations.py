@@ -98,7 +98,8 @@ def _of_sentence(folded: str, masked: str, m: Mention) -> tuple[str, str]:
     for stop in _SENTENCE.finditer(masked, floor, m.noun_start):
         start = stop.end()
     here = masked[start : m.noun_start]
-    paragraph = max(masked.rfind("\n", 0, m.noun_start) + 1, m.noun_start - 4 * REACH)
+    paragraph = max(m.noun_start - 4 * REACH, 0)
+    paragraph = max(masked.rfind("\n", paragraph, m.noun_start) + 1, paragraph)
     opening = re.match(r"[\s\-+•\d.)a-z]{0,5}?\s*(can cu)\b", masked[paragraph : m.noun_start])
     rule = _nearest(here, _own())
     if opening and (rule is None or rule.value("relation") in ("theo", "dan_chieu", "can_cu")):
