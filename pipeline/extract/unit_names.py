@@ -103,11 +103,13 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
         w = c.word(j)
         if not (w[0].isalnum() or w in "-–&/'’.“”\""):
             if w == "," and goes_on(c, j + 1):
-                j += 2
+                j = max(j + 2, c.at["allow"].get(j + 1, 0))
                 continue
             break
         if w in ".":
-            abbreviated = j and c.start(j) == c.end(j - 1) and c.word(j - 1) in ("TP", "Tp", "TX", "TT", "Q", "P", "H")
+            abbreviated = (
+                j and j + 1 < len(c.tokens) and c.start(j) == c.end(j - 1) and c.word(j - 1) in ("TP", "Tp", "TX", "TT", "Q", "P", "H")
+            )
             if not abbreviated:
                 break
         if w in "-–" and not (j + 1 < len(c.tokens) and c.word(j + 1)[:1].isalpha()):
@@ -227,7 +229,8 @@ def _with_members(c: Cues, k: int, end: int) -> int:
         if c.word(max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0)))[:1].isupper():
             break  # a name of its own
         bare = c.word(nxt)[:1].isupper() and c.word(nxt + 1).lower() in (",", "và", "thuộc", "trực")  # `Các Vụ, Cục, đơn vị thuộc Bộ`
-        if fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or (c.word(nxt)[:1].isupper() and not bare):
+        title = " ".join(c.word(i).lower() for i in range(nxt, c.at["generic"].get(nxt, nxt))) in word_set("titles")
+        if title or fold(c.word(nxt)) in ("cac", "moi", "tung", "toan", "tap", "thu", "lanh") or (c.word(nxt)[:1].isupper() and not bare):
             break
         stop = max(c.at["member"].get(nxt, 0), c.at["generic"].get(nxt, 0))
         if c.at["verb"].get(nxt, 0) >= max(stop, c.at["allow"].get(nxt, 0)) and c.word(end) == "," and not _is_noun(c, stop):
