@@ -42,6 +42,7 @@ test-long: setup
 # Times depend on the machine and on what else it does: never part of a test.
 bench: setup
 	$(BIN)/pytest -m bench --durations 0
+	@[ ! -d ../shared/samples/degraded ] || $(BIN)/python -m pipeline.evaluate.speed ../shared/samples
 
 check: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest
