@@ -107,7 +107,7 @@ def _tell_errors(out: Path, screen: Screen) -> None:
     """The error rows of `problems`, and where all of them stand."""
     from pipeline.corpus import store
 
-    rows = store.read(out)["problems"]
+    rows = store.read(out, ("problems",))["problems"]
     errors = rows[rows["level"] == "error"]
     for row in errors.head(10).itertuples():
         page = "" if row.page is None or str(row.page) == "<NA>" else " [" + str(row.page) + "]"
@@ -249,7 +249,7 @@ def show(
         from pipeline.corpus import show as shown_plan
         from pipeline.corpus import store
 
-        tables = store.read(corpus_dir)
+        tables = store.read_around(corpus_dir, plan_id)
         text = shown_plan.fact(tables, plan_id, fact, screen.lang) if fact else shown_plan.plan(tables, plan_id, screen.lang)
         give(text if text.endswith("\n") else text + "\n")
 

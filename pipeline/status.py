@@ -77,7 +77,7 @@ def status(out: Path, progress: Progress | None = None, ask_build: bool = True) 
     from pipeline.corpus import store
     from pipeline.ledger import Ledger
 
-    tables = store.read(out)
+    tables = store.read(out, ("plans", "tasks", "deadlines", "problems"))
     run = _run(out)
     raw = run.get("raw") if isinstance(run.get("raw"), str) else None
     intakes = list(Ledger(out).intakes().values())

@@ -119,3 +119,12 @@ def test_the_questions_of_the_documentation_are_answered(out):
 def test_who_cites_a_document_is_shown_with_it(out):
     told = show.plan(store.read(out), "000000000001", "en").partition("Cited by")[2]
     assert "912/QĐ-BTP" in told and "1205/KH-TCTHADS" in told and "61/KH-CTHADS" not in told
+
+
+@pytest.mark.parametrize("plan_id", ["000000000001", "000000000003", "000000000005"])
+def test_a_plan_is_shown_alike_from_all_tables_and_from_those_around_it(out, plan_id):
+    whole, around = store.read(out), store.read_around(out, plan_id)
+    assert show.plan(whole, plan_id, "vi") == show.plan(around, plan_id, "vi")
+    assert show.fact(whole, plan_id, "plans:number", "vi") == show.fact(around, plan_id, "plans:number", "vi")
+    assert len(around.tasks) < len(whole.tasks)
+    assert len(store.read(out, ("plans",)).plans) == len(whole.plans) and store.read(out, ("plans",)).tasks.empty

@@ -43,7 +43,7 @@ Whose tasks end in one month:
 ```sql
 SELECT value AS who, count(*) AS tasks
 FROM tasks AS t JOIN deadlines AS d USING (plan_id, task_no), json_each(t.responsible)
-WHERE d."end" BETWEEN '2031-08-01' AND '2031-08-31' GROUP BY fold(who) ORDER BY tasks DESC;
+WHERE d."end" BETWEEN '2031-08-01' AND '2031-08-31' GROUP BY who ORDER BY tasks DESC;
 ```
 
 ## Corrections

@@ -13,19 +13,22 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.corpus import database
 from pipeline.corpus.dictionary import datapackage
+from pipeline.corpus.inferred import witness
 from pipeline.corpus.tables import NAMES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame, to_arrow
 from pipeline.errors import UsageError
 
@@ -131,10 +134,30 @@ class _Files:
             self._csv.close()
 
 
-def read(out: Path) -> Tables:
-    """The tables of a corpus. Raises UsageError `no_corpus` where a table is missing or is no Parquet file of this schema."""
+def read(out: Path, only: Collection[str] = NAMES) -> Tables:
+    """The tables of a corpus; those that `only` does not name are left empty.
+
+    Raises UsageError `no_corpus` where a table is missing or is no Parquet file of this schema.
+    """
+    return _read(out, {name: None if name in only else pc.scalar(False) for name in NAMES})
+
+
+def read_around(out: Path, asked: str) -> Tables:
+    """All plans, and of the other tables what stands in plans whose id begins with `asked` or says where they are cited. As `read`."""
+    of_plan = pc.starts_with(pc.field("plan_id"), asked.lower())
+    wanted: dict[str, pc.Expression | None] = {name: of_plan for name in NAMES}
+    wanted |= {"plans": None, "citations": of_plan | pc.starts_with(pc.field("cited_plan_id"), asked.lower())}
+    found = _read(out, wanted | {"lines": pc.scalar(False)})
+    told_by = [told[0] for rule in found.plan_fields["rule"] if (told := witness(rule))]
+    lines = _read(
+        out, {name: pc.scalar(False) for name in NAMES} | {"lines": of_plan | pc.field("plan_id").isin(pa.array(told_by, pa.string()))}
+    )
+    return replace(found, lines=lines.lines)
+
+
+def _read(out: Path, wanted: Mapping[str, pc.Expression | None]) -> Tables:
     try:
-        return Tables(**{name: frame(name, _read_table(name, out)) for name in NAMES})
+        return Tables(**{name: frame(name, _read_table(name, out, rows)) for name, rows in wanted.items()})
     except (OSError, pa.ArrowException) as e:
         raise UsageError("no_corpus", path=out) from e
 
@@ -172,8 +195,8 @@ def _entry(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("|", "\\u007c")
 
 
-def _read_table(name: str, out: Path) -> pa.Table:
-    return pa.parquet.read_table(out / "tables" / f"{name}.parquet").cast(arrow_schema(name))
+def _read_table(name: str, out: Path, rows: pc.Expression | None) -> pa.Table:
+    return pa.parquet.read_table(out / "tables" / f"{name}.parquet", filters=rows).cast(arrow_schema(name))
 
 
 def _same(new: Path, old: Path) -> bool:

@@ -13,6 +13,7 @@ from pipeline.errors import UsageError
 from pipeline.messages import Lang
 
 FORMATS = ("csv", "xlsx", "json", "jsonl", "ics", "sqlite", "graphml", "tt02")
+WITH_LINES = ("csv", "sqlite")  # formats that hold the printed lines
 ONE_TEXT = ("json", "jsonl", "ics", "graphml")  # formats that may go to standard output
 
 
@@ -41,9 +42,10 @@ def export(out: Path, to: str, target: Path | None, lang: Lang = "en", include_s
     if target is not None and target.resolve().is_relative_to(out.resolve()):
         raise UsageError("output_in_corpus", path=target, out=out)
     from pipeline.corpus import store
+    from pipeline.corpus.tables import NAMES
     from pipeline.export.secrecy import public
 
-    whole = store.read(out)
+    whole = store.read(out, NAMES if to in WITH_LINES else [name for name in NAMES if name != "lines"])
     tables = whole if include_secret else public(whole)
     secret = len(whole.plans) - len(tables.plans)
     left_out: tuple[str, ...] = ()
