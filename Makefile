@@ -4,6 +4,7 @@
 RAW ?= data/raw
 OUT ?= data/processed
 CORPUS ?= ../shared/corpora
+PLANS ?= 1000 3000 10000
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +43,7 @@ test-long: setup
 # Times depend on the machine and on what else it does: never part of a test.
 bench: setup
 	$(BIN)/pytest -m bench --durations 0
+	$(BIN)/python tests/bench_corpus.py docs/scale.svg $(PLANS)
 	@[ ! -d ../shared/samples/degraded ] || $(BIN)/python -m pipeline.evaluate.speed ../shared/samples
 
 check: setup
