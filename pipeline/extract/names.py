@@ -129,12 +129,15 @@ _DOCUMENTS = (
 
 def ending_at(text: str, folded: str, end: int) -> tuple[int, int] | None:
     """The body's name that ends at `end` (blanks and a bracketed abbreviation aside): the longest that begins in its clause."""
-    stop = len(text[:end].rstrip())
-    if text[:stop].endswith(")"):
-        stop = len(text[: text.rfind("(", 0, stop)].rstrip())
-    floor = max(text.rfind(";", 0, stop), text.rfind("\n", 0, stop), text.rfind(". ", 0, stop), stop - 160)
-    for m in re.finditer(r"(?<![\w])[A-ZÀ-ỸĐ]", text[max(floor, 0) : stop]):
-        start = max(floor, 0) + m.start()
+    base = max(end - 400, 0)
+    before = text[base:end].rstrip()
+    if before.endswith(")"):
+        before = before[: max(before.rfind("("), 0)].rstrip()
+    stop = base + len(before)
+    floor = max(stop - 160, 0)
+    floor = max(floor, *(text.rfind(mark, floor, stop) for mark in (";", "\n", ". ")))
+    for m in re.finditer(r"(?<![\w])[A-ZÀ-ỸĐ]", text[floor:stop]):
+        start = floor + m.start()
         name = at(text, folded, start)
         if name and name.end == stop:
             return start, stop
