@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 
-from pipeline.evaluate import typeset
+from pipeline.evaluate import pictures, scan_report, typeset
 from pipeline.evaluate.confidence import ranking
+from pipeline.evaluate.text import TextCounts
 
 WORDS = [
     "Cán bộ của đơn vị kiểm kê sổ sách trước khi nghỉ tết, bàn giao chìa khóa kho cho người trực và ghi vào nhật ký của cơ quan.",
@@ -52,3 +53,20 @@ def test_least_sure_words_hold_their_share_of_the_wrong_ones() -> None:
     assert ranking(pairs, (0.05, 0.1, 0.5)).caught == ((0.05, 0.5), (0.1, 1.0), (0.5, 1.0))
     tied = [(0.5, k >= 10) for k in range(100)]
     assert ranking(tied, (0.2,)).caught == ((0.2, pytest.approx(0.2)),)
+
+
+def test_a_level_that_falls_short_is_told_as_not_met() -> None:
+    bad = typeset.Measured(made=TextCounts(characters=1000, character_errors=30, words=200, word_errors=9), raw=TextCounts(word_errors=10))
+    bad.symbols.add(Counter({"12/QĐ-TTg": 100}), Counter({"12/QĐ-TTg": 99}))
+    bad.cited.add(Counter(), Counter({"7/NQ-CP 2020-01-02": 1}))
+    bad.pairs = [(0.2, False), (0.9, True)]
+    met = {what.partition(": ")[2]: met for what, _, _, met in scan_report._typeset_targets("medium", bad, "en")}
+    assert met["cer"] is met["wer"] is False
+    assert met["symbols and dates exact"] and met["AUROC"]
+    assert not met["false symbols and dates in records"]
+    assert not met["fewer wrong words after repair"]
+
+
+def test_frames_tell_confidence_by_colour() -> None:
+    colours = [pictures.colour(c) for c in (0.1, 0.7, 0.92, 0.99, None)]
+    assert len(set(colours)) == 5

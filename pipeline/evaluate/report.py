@@ -15,16 +15,14 @@ from typing import Any
 from pipeline import messages
 from pipeline.evaluate import as_rows, extraction_report, facts, files, repair_report, runs
 from pipeline.evaluate.part import Part
-from pipeline.evaluate.scores import Document, Figure, as_dict, fact_figures, text_figures
+from pipeline.evaluate.scores import Figure, as_dict, fact_figures
 from pipeline.evaluate.table import markdown
-from pipeline.evaluate.tally import FactCounts
 from pipeline.messages import Lang, say
 from pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 MADE = ROOT / "build/evaluate"
-LEVELS = ("light", "medium", "heavy")
 
 
 def report(
@@ -39,8 +37,10 @@ def report(
     else:
         yield Part("", say("evaluate.skipped", lang, what="shared/samples", path=samples), (), {"skipped": [str(samples)]})
     yield from repair_report.parts(shared, folder, settings, lang)
-    if scans and samples.is_dir():
-        yield from _scans(samples, settings, lang, jobs)
+    if scans:
+        from pipeline.evaluate import scan_report
+
+        yield from scan_report.parts(shared, folder, settings, lang, jobs)
 
 
 def _part(key: str, title: str, note: str, figures: Sequence[Figure], lang: Lang, **more: Any) -> Part:
@@ -82,23 +82,6 @@ def _from_text(words: str, settings: Settings) -> list[dict[str, Any]]:
 def _phrases(samples: Path, lang: Lang) -> Part:
     figures, wrong = extraction_report.phrase_figures(samples)
     return _part("phrases", say("evaluate.symbols", lang), wrong, figures, lang)
-
-
-def _scans(samples: Path, settings: Settings, lang: Lang, jobs: int) -> Iterator[Part]:
-    title = say("evaluate.reading", lang)
-    for level in LEVELS:
-        if (samples / "degraded/003" / level).is_dir():
-            documents = runs.degraded(samples, level, settings, jobs)
-            yield _part(f"degraded_{level}", f"{title}: degraded/003/{level}", "", _texts(documents), lang)
-    if (samples / "scans_gold").is_dir():
-        pages, fields = runs.scans(samples, settings, jobs)
-        yield _part("scans", f"{title}: scans", "", _texts(pages), lang)
-        header = [f for f in fact_figures([d.facts or FactCounts() for d in fields]) if f.name == "header"]
-        yield _part("scan_fields", f"{title}: scans_gold/fields.jsonl", "", header, lang)
-
-
-def _texts(documents: Sequence[Document]) -> tuple[Figure, ...]:
-    return text_figures([d.text for d in documents if d.text is not None])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -137,13 +137,7 @@ def scans(samples: Path, settings: Settings, jobs: int = 1) -> tuple[tuple[Docum
 
     Of a page the running text counts, no overlay and no stamp; of the fields number, date, type, place and title, where gold has them.
     """
-    gold_pages: dict[Path, list[tuple[str, int, Path]]] = {}
-    for gold in sorted((samples / "scans_gold").glob("*_p*.gt.txt")):
-        name = gold.name.removesuffix(".gt.txt")
-        document, _, number = name.rpartition("_p")
-        image = next((samples / "scans").glob(f"{name}.*"), None)
-        path = image or next((samples / "scans").glob(f"{document}.*"))
-        gold_pages.setdefault(path, []).append((name, 1 if image else int(number), gold))
+    gold_pages = _transcribed(samples)
     fields = {}
     for line in files.text(samples / "scans_gold/fields.jsonl").splitlines():
         row = json.loads(line)
@@ -158,6 +152,36 @@ def scans(samples: Path, settings: Settings, jobs: int = 1) -> tuple[tuple[Docum
         if path in fields:
             headers.append(Document(path.stem, facts=_header(reading, fields[path], settings)))
     return tuple(texts), tuple(headers)
+
+
+def plain_scans(samples: Path, settings: Settings) -> tuple[Document, ...]:
+    """The same transcribed pages as one plain `tesseract --psm 3` of the page image reads them, with nothing prepared."""
+    import pytesseract
+    from PIL import Image
+
+    from pipeline import ingest, pages
+
+    out = []
+    for path, found in sorted(_transcribed(samples).items()):
+        source = ingest.ingest((path,), path.parent, settings.ingest)
+        for name, page, gold in found:
+            scan = pages.picture(source, path.parent, page, settings)
+            config = "--psm 3" + (f" --dpi {scan.dpi}" if scan.dpi else "")
+            words = pytesseract.image_to_string(Image.fromarray(scan.image), lang=settings.ocr.languages, config=config)
+            out.append(Document(name, text=text.compare(words, files.text(gold))))
+    return tuple(out)
+
+
+def _transcribed(samples: Path) -> dict[Path, list[tuple[str, int, Path]]]:
+    """Scans with transcribed pages: (name, number of the page, gold) of each."""
+    gold_pages: dict[Path, list[tuple[str, int, Path]]] = {}
+    for gold in sorted((samples / "scans_gold").glob("*_p*.gt.txt")):
+        name = gold.name.removesuffix(".gt.txt")
+        document, _, number = name.rpartition("_p")
+        image = next((samples / "scans").glob(f"{name}.*"), None)
+        path = image or next((samples / "scans").glob(f"{document}.*"))
+        gold_pages.setdefault(path, []).append((name, 1 if image else int(number), gold))
+    return gold_pages
 
 
 _FIELDS = {"number": "number", "date": "issue_date", "type": "doc_type", "place": "place", "title": "title"}

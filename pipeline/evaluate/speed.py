@@ -85,6 +85,11 @@ def measure(path: Path, gold: str, values: settings.Settings, other: bool = Fals
     return Cost(1, ours.words, prepare, read, seconds, spent, ours.word_errors, words.word_errors, wrong)
 
 
+def has_ocrmypdf() -> bool:
+    """Whether OCRmyPDF can stand beside."""
+    return shutil.which(OCRMYPDF[0]) is not None
+
+
 def running(page: Page) -> str:
     """The text of a page without overlays and stamps, a line for each line."""
     return "\n".join(line.raw for line in page.lines if line.kind not in ("overlay", "stamp"))
@@ -116,7 +121,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE", help="as `kehoach --set`")
     given = parser.parse_args()
     values = settings.load(None, tuple(given.assignments))
-    other = shutil.which(OCRMYPDF[0]) is not None
+    other = has_ocrmypdf()
     if not other:
         print("ocrmypdf is not installed: left out", file=sys.stderr)
     for k, level in enumerate(given.levels):
