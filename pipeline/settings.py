@@ -37,7 +37,7 @@ class Image:
     """Preparation of the page image."""
 
     max_skew: float = 8.0  # degrees searched to either side
-    min_skew: float = 0.1  # degrees below which a page is not turned
+    min_skew: float = 0.45  # degrees below which a page is not turned: the recogniser bears that much, and turning softens the print
     side_languages: str = "vie"  # Tesseract models that tell which side is up where the letters' shapes do not
 
 
