@@ -84,8 +84,10 @@ class Ledger:
         return {tuple(f.path for f in i.files): i for i in known}
 
     def keep_intakes(self, intakes: Sequence[Intake]) -> None:
-        """Replaces the list of known inputs."""
-        write_atomic(self._inputs, to_json(tuple(sorted(intakes, key=lambda i: i.files[0].path))))
+        """Replaces the list of known inputs where it differs."""
+        data = to_json(tuple(sorted(intakes, key=lambda i: i.files[0].path)))
+        if size_of(self._inputs) != len(data) or self._inputs.read_bytes() != data:
+            write_atomic(self._inputs, data)
 
     def file(self, plan_id: str, name: str) -> Path:
         """Where a result of one source lies: `page-0001.json`, `reading.json`, `records.json`."""

@@ -6,7 +6,8 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,15 +26,17 @@ if TYPE_CHECKING:
     from pipeline.corpus.shelf import Sheet
 
 BESIDE = ("corpus.sqlite", "datapackage.json")  # what the store writes beside the tables
+PLAN_FILES = ("text.txt", "raw.txt", "reading.json", "record.json")
 _PLAN_FOLDER = re.compile(r"[0-9a-f]{12}(-\d+)?")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the last build said, and the size of each file that it left in OUT."""
+    """What the last build said, the size of each file that it left in OUT, and of each source what the files of its plans were made of."""
 
     report: Report
     files: dict[str, int]
+    made: dict[str, str] = field(default_factory=dict)
 
 
 class _Damaged(Exception):
@@ -46,6 +49,8 @@ class Press:
     def __init__(self, request: Request, out: Path, ledger: Ledger, crew: Crew, bench: Bench) -> None:
         self.request, self.out, self.ledger, self.crew, self.bench = request, out, ledger, crew, bench
         self.settings, self.book = request.settings, bench.book
+        self._same: set[str] = set()  # sources whose plans' files are as the last build left them, but for their sizes
+        self._sizes: dict[str, int] = {}
 
     def done(self, works: list[Work]) -> list[Work]:
         """The works that have records."""
@@ -82,6 +87,11 @@ class Press:
         from pipeline.stored import Stored
 
         self.crew.progress.start("corpus", 1)
+        before, made = self._told(seal), self._made_of(done)
+        self._same = {source for source, key in made.items() if before.made.get(source) == key}
+        self._sizes = before.files
+        if before.made:  # what is about to be written anew is no longer what was told, also where this build is killed
+            write_atomic(seal, msgspec.json.encode(replace(before, made={source: made[source] for source in self._same})))
         written: dict[str, list[Path]] = {}
         levels: Counter[str] = Counter()
         shelf = Stored(done, self.ledger, self.book, lambda *laid: written.update({laid[0].plan.plan_id: self._write_plan(*laid)}))
@@ -106,15 +116,35 @@ class Press:
         report = Report((), len(written), errors=levels["error"], warnings=levels["warning"], changed=True)
         files = [p for p in (self.out / "tables").iterdir() if p.is_file()] + [self.out / name for name in BESIDE]
         sizes = {p.relative_to(self.out).as_posix(): size_of(p) for p in sorted(chain(files, *written.values()))}
-        write_atomic(seal, msgspec.json.encode(Told(report, sizes)))
+        write_atomic(seal, msgspec.json.encode(Told(report, sizes, made)))
         self.ledger.seal(seal, (wanted,))
         self.crew.progress.step()
         return report
 
+    @staticmethod
+    def _told(seal: Path) -> Told:
+        try:
+            return msgspec.json.decode(seal.read_bytes(), type=Told)
+        except (OSError, msgspec.DecodeError):
+            return Told(Report(()), {})
+
+    def _made_of(self, works: list[Work]) -> dict[str, str]:
+        """Of each source a hash of all that the files of its plans depend on: records and reading, corrected facts, the code."""
+        code = stages.publish_digest()
+        facts: dict[str, list[object]] = {}
+        for plan_id, rows in self.book.facts().items():
+            facts.setdefault(plan_id.partition("-")[0], []).append((plan_id, rows))
+        ids = ((w.source.plan_id, w.extract_stamp.digest) for w in works)
+        return {i: sha256(msgspec.json.encode((code, digest, facts.get(i)))).hexdigest() for i, digest in ids}
+
     def _write_plan(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> list[Path]:
         """Writes the files of one plan where they differ; their paths. `as_stored` are the bytes of the reading where they are known."""
-        written = []
         folder = self.out / "plans" / record.plan.plan_id
+        if record.plan.plan_id.partition("-")[0] in self._same:
+            paths = [folder / name for name in PLAN_FILES]
+            if all(size_of(p) == self._sizes.get(p.relative_to(self.out).as_posix()) for p in paths):
+                return paths
+        written = []
         for name, data in (
             ("text.txt", stages.plain_text(reading).encode()),
             ("raw.txt", stages.plain_text(reading, raw=True).encode()),

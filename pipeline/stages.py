@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -88,6 +88,11 @@ def _files(patterns: tuple[str, ...], below: Path) -> set[Path]:
     return found
 
 
+def publish_digest() -> str:
+    """64 hex digits over the code that turns records into the files of a plan."""
+    return _code_hash(("publish.py", "stages.py", "stored.py", "document.py", "text.py", "corrections", "corpus"), HERE)
+
+
 def code_digest() -> str:
     """64 hex digits over the code and rules of all stages."""
     parts = (_code_hash(s.code, HERE) + _code_hash(s.rules, HERE / "rules") for s in STAGES)
@@ -115,15 +120,14 @@ class Stamp:
 def stamp(name: str, settings: Settings, *inputs: str, tools: tuple[str, ...] = (), models: str = "") -> Stamp:
     """The stamp of one result of a stage, given the digests of its inputs."""
     s = stage(name)
-    return Stamp(
-        name,
-        _code_hash(s.code, HERE),
-        _code_hash(s.rules, HERE / "rules"),
-        msgspec.json.encode({k: asdict(getattr(settings, k)) for k in s.settings}).decode(),
-        tools if s.tools else (),
-        models if s.models else "",
-        inputs,
-    )
+    chosen = _settings_text(tuple((k, getattr(settings, k)) for k in s.settings))
+    code, rules = _code_hash(s.code, HERE), _code_hash(s.rules, HERE / "rules")
+    return Stamp(name, code, rules, chosen, tools if s.tools else (), models if s.models else "", inputs)
+
+
+@cache
+def _settings_text(sections: tuple[tuple[str, Any], ...]) -> str:
+    return msgspec.json.encode({name: asdict(section) for name, section in sections}).decode()
 
 
 def why_stale(old: tuple[Stamp, ...], new: tuple[Stamp, ...]) -> str | None:

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
 # New to old place of the tone mark (hoá → hóa, thuý → thúy): the old place is what administrative print uses.
@@ -59,6 +61,8 @@ _LONG = 48  # characters from which on a table of all letters is faster than str
 @cache
 def _fold_table() -> NDArray[np.uint32]:
     """The fold of each character of the alphabets and their marks, by its code."""
+    import numpy as np
+
     return np.array([ord(_fold(chr(code))) for code in range(0x3000)], np.uint32)
 
 
@@ -72,6 +76,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     if len(text) > _LONG:
+        import numpy as np  # late: a build with nothing to do folds nothing
+
         try:
             return _fold_table().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)).tobytes().decode("utf-32-le")
         except IndexError:  # a character past the table
