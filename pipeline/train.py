@@ -30,7 +30,9 @@ from pipeline.train_pairs import count_pairs, strips
 WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
 PART_OF = {"admin_docs_only": "admin_vi"}  # a file whose texts stand in another as well: sights count once
 HELD_OUT = "heldout"
-STRIPS, STRIPS_FILE = 1500, "strips.jsonl"  # of 17 lines, for `pairs`
+STRIPS = 550  # of 17 lines, for `pairs`
+SAMPLED = {"admin_docs_only": 24_000, "general_vi": 8_800}  # paragraphs of each text that strips are made of
+SAMPLED_ELSE = 16_000
 SURE = 0.9  # confidence of the words of a built corpus that an adaptation learns from
 FORMS = ("lower", "title", "upper", "mixed")
 
@@ -50,16 +52,17 @@ def texts_of(corpus: Path) -> list[tuple[Path, float]]:
 def pairs(corpus: Path, out: Path, count: int = STRIPS, seed: int = 2) -> None:
     """Typeset strips of the corpus, read them with the English model, and leave the counted confusions in `out/confusions.tsv`.
 
-    The strips are gathered in `out/strips.jsonl`, so that a run that was stopped goes on; the file is removed at the end.
+    The strips are gathered in a file in `out`, so that a run that was stopped goes on; it is removed at the end.
     """
     rng = random.Random(seed)
     lines: list[str] = []
-    for path, weight in texts_of(corpus):
+    for path, _ in texts_of(corpus):
         text = counting.read_text(path).split("\n")
-        lines += rng.sample(text, min(len(text), int(8000 * (1 + weight))))
-    found = count_pairs(strips(lines, count, seed, out / STRIPS_FILE))
+        lines += rng.sample(text, min(len(text), SAMPLED.get(path.name.split(".")[0], SAMPLED_ELSE)))
+    made, gathered = strips(lines, count, seed, out)
+    found = count_pairs(made)
     write_confusions(learn((a, b, n) for (a, b), n in found.items()), out / CONFUSIONS)
-    (out / STRIPS_FILE).unlink()
+    gathered.unlink()
 
 
 def train(corpus: Path, out: Path, pairs: Path | None = None) -> None:

@@ -46,14 +46,6 @@ class Strip(msgspec.Struct, frozen=True):
     level: Level
 
 
-class _Made(msgspec.Struct, frozen=True):
-    """First line of a file of strips: what the strips below were made from."""
-
-    seed: int
-    texts: str  # SHA-256
-    language: str
-
-
 def strip_lines(paragraphs: Sequence[str], rng: random.Random) -> list[str]:
     """`STRIP_LINES` printed lines of random paragraphs, 55 to 90 characters wide, some in capitals."""
     lines: list[str] = []
@@ -107,22 +99,23 @@ def strip(paragraphs: Sequence[str], seed: int, number: int, language: str = "en
     return Strip(lines, tuple(x for x in read if x.strip()), face, bold, italic, level)
 
 
-def strips(paragraphs: Sequence[str], count: int, seed: int, path: Path, language: str = "eng") -> list[Strip]:
-    """The first `count` strips; those that `path` holds from an earlier run over the same texts are not made again, new ones are added."""
-    whole = hashlib.sha256("\n".join(paragraphs).encode()).hexdigest()
-    head = msgspec.json.encode(_Made(seed, whole, language))
+def strips(paragraphs: Sequence[str], count: int, seed: int, folder: Path, language: str = "eng") -> tuple[list[Strip], Path]:
+    """The first `count` strips, and the file in `folder` that gathers them while they are made.
+
+    The file is named for what the strips are made from: those that an earlier run over the same texts left in it are not made again.
+    """
+    whole = hashlib.sha256("\n".join((str(seed), language, *paragraphs)).encode()).hexdigest()
+    path = folder / f"strips-{whole[:12]}.jsonl"
     kept = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []  # what follows the last line end was cut off
-    if not kept or kept[0] != head:
-        kept = [head]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\n".join(kept) + b"\n")
-    rows = kept[1 : count + 1]
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(row + b"\n" for row in kept))
+    rows = kept[:count]
     with path.open("ab") as out:
         for number in range(len(rows), count):
             rows.append(msgspec.json.encode(strip(paragraphs, seed, number, language)))
             out.write(rows[-1] + b"\n")
             out.flush()
-    return [s for row in rows if (s := msgspec.json.decode(row, type=Strip | None))]
+    return [s for row in rows if (s := msgspec.json.decode(row, type=Strip | None))], path
 
 
 def word_pairs(truth: str, read: str) -> Iterator[tuple[str, str]]:

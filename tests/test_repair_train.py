@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import document, train
+from pipeline import document, train, train_pairs
 from pipeline.errors import MissingError
 from pipeline.repair import counts as counting
 from pipeline.repair import model_stamp, repair_text
@@ -131,3 +131,20 @@ def test_pairs_are_counted_alike_twice(tmp_path: Path) -> None:
     made = (tmp_path / "one" / CONFUSIONS).read_bytes()
     assert made == (tmp_path / "two" / CONFUSIONS).read_bytes()
     assert len(made.splitlines()) > 50
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def one(paragraphs: list[str], seed: int, number: int, language: str = "eng") -> train_pairs.Strip:
+        made.append(number)
+        return train_pairs.Strip((f"dòng {number}",), (f"dong {number}",), "Tinos", False, False, "light")
+
+    monkeypatch.setattr(train_pairs, "strip", one)
+    whole, path = train_pairs.strips(["a"], 5, 2, tmp_path)
+    rows = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(rows[:3]) + rows[3][:10])
+    made.clear()
+    assert train_pairs.strips(["a"], 5, 2, tmp_path) == (whole, path)
+    assert made == [3, 4]
+    assert train_pairs.strips(["b"], 1, 2, tmp_path)[1] != path and path.is_file()  # other texts, another file
