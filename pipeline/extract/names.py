@@ -52,7 +52,7 @@ def _office() -> re.Pattern[str]:
 @cache
 def _stop() -> re.Pattern[str]:
     stops = alternatives(load("names").words("stops"))
-    return re.compile(rf"[,;.:()\n“”\"/]|\s(?:{stops})(?!\w)|\s[-–]\s(?=[a-zđ])", re.IGNORECASE)
+    return re.compile(rf"[,;.:()\n“”\"/]|\s(?:{stops})(?!\w)|\s[-–—]\s(?=[a-zđ])", re.IGNORECASE)
 
 
 # The locality after a body's name: a unit word with a proper name, a unit word alone, or a province's bare name.
