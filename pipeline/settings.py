@@ -48,6 +48,7 @@ class Ocr:
     languages: str = "vie"  # Tesseract models, as `-l` takes them
     psm: int = 3  # page segmentation mode
     min_word_confidence: float = 0.3  # words below are specks and seal scraps, dropped when they are no letters
+    look_again_below: float = 0.6  # lines with less mean confidence, and places passed over, are read a second time; 0: none is
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Extract:
     review_below: float = 0.6  # a fact with less confidence asks for review
     digits_above: float = 0.75  # digits of a scan read with less confidence say nothing
     most_lines: int = 20_000  # printed lines of one document; of a longer one (500 pages) the middle is left out, and a problem says so
+    most_citations: int = 5000  # symbols, and names of laws, that one document cites; a problem says from which line on none are read
     longest_task: int = 20_000  # characters of one task that are searched for units, targets and times; a problem says where there are more
     written_digits_above: float = 0.88  # the same where people write by hand: the day, a number apart from its code (`Số: 12 /KH-UBND`)
 

@@ -18,8 +18,8 @@ def test_every_family_gives_records_with_evidence_in_the_text(name: str) -> None
     text = hostile_texts.text(name, 1500, framed=True)
     lines = len(text.split("\n"))
     for record in extract(text_reading(text), Extract()):
-        for fact in (*record.tasks, *record.deadlines, *record.sections, *record.citations, *record.recipients):
-            assert 1 <= fact.evidence.line <= fact.evidence.line_last <= lines
+        for facts in (record.tasks, record.deadlines, record.sections, record.citations, record.recipients):
+            assert all(1 <= fact.evidence.line <= fact.evidence.line_last <= lines for fact in facts)
 
 
 def test_of_a_document_with_too_many_lines_beginning_and_end_are_read_and_a_problem_says_so() -> None:
@@ -36,6 +36,22 @@ def test_of_a_task_that_is_too_long_the_beginning_is_searched_and_a_problem_says
     assert found.tasks[0].responsible == ("Sở Nội vụ",) and len(found.tasks[0].text) > 2000
     assert 3 < len(found.deadlines) < 10
     assert [(p.code, p.detail) for p in found.problems] == [("long_task", str(found.tasks[0].evidence.line))]
+
+
+def test_of_too_many_citations_the_first_are_read_and_a_problem_says_so() -> None:
+    symbols = "".join(f"Thực hiện Quyết định số {n}/QĐ-UBND.\n" for n in range(20, 50))
+    laws = "Thực hiện Luật Đất đai, Luật Nhà ở.\nThực hiện Luật Đầu tư công.\n"
+    text = hostile_texts.HEAD + symbols + laws + hostile_texts.TAIL
+    whole, cut = (extract(text_reading(text), Extract(most_citations=most))[0] for most in (40, 3))
+    assert len(whole.citations) == 34 and not whole.problems
+    assert [c.cited_id or c.subject for c in cut.citations] == [
+        "12/QĐ-UBND",
+        "20/QĐ-UBND",
+        "Luật Đất đai",
+        "Luật Nhà ở",
+        "Luật Đầu tư công",
+    ]
+    assert [(p.code, p.detail) for p in cut.problems] == [("too_many_citations", "13")]
 
 
 @pytest.mark.long

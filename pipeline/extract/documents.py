@@ -56,7 +56,7 @@ def _starts(lines: Lines) -> list[int]:
             annex = False
         kind = len(text) < 160 and folded.startswith(nouns, len(folded) - len(folded.lstrip(" *#|_-"))) and _kind(page, line)
         national = "hoi chu nghia viet nam" in folded or folded.strip(" *#") == "dang cong san viet nam"
-        if row - last > 8 and seen_title and (closed or _page_top(lines, row)):
+        if (national or kind) and row - last > 8 and seen_title and (closed or _page_top(lines, row)):
             begins = (national and not annex and _letterhead_follows(lines, row)) or (kind and not annex and _title_follows(lines, row))
             if begins:
                 start = _letterhead_top(lines, row, last)
@@ -86,8 +86,10 @@ def _letter(lines: Lines, row: int) -> bool:
 def _page_top(lines: Lines, row: int) -> bool:
     """Whether a row is among the first printed lines of its page."""
     page = lines[row][0]
+    if lines[0][0] is page:
+        return False
     above = [line for p, line in lines[max(0, row - 12) : row] if p is page and line.text.strip()]
-    return len(above) <= 6 and row > 0 and lines[0][0] is not page
+    return len(above) <= 6
 
 
 def _letterhead_follows(lines: Lines, row: int) -> bool:

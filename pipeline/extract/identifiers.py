@@ -31,9 +31,9 @@ def clean(text: str) -> str:
     return plain_dashes(text).translate(_SOURCE_SWAPS)
 
 
-def find(text: str, known: tuple[str, ...] = (), exact: bool = False) -> tuple[Identifier, ...]:
+def find(text: str, known: tuple[str, ...] = (), exact: bool = False, most: int | None = None) -> tuple[Identifier, ...]:
     """All symbols of `text` (NFC) in order, without overlaps. `known`: issuer codes that the document itself prints in its head.
-    `exact`: the text was neither read from an image nor mended, so that an unknown code is what was written.
+    `exact`: the text was neither read from an image nor mended, so that an unknown code is what was written. `most`: the first so many.
 
     Dates, telephone numbers, addresses, numbers of forms and standards are none. A symbol whose number is blank is not found.
     """
@@ -41,7 +41,7 @@ def find(text: str, known: tuple[str, ...] = (), exact: bool = False) -> tuple[I
     folded = fold(cleaned)
     out: list[Identifier] = []
     at = 0
-    while m := _NUMBER.search(cleaned, at):
+    while len(out) != most and (m := _NUMBER.search(cleaned, at)):
         found = _read(cleaned, folded, m, frozenset(known), exact)
         if found:
             out.append(found)

@@ -50,10 +50,12 @@ def _stops() -> re.Pattern[str]:
     return re.compile(rf"[,;:.()\n“”\"/]|\s(?:{alternatives(load('citations').words('name_stops'))})(?!\w)|\s\d|\s[-–]\s", re.IGNORECASE)
 
 
-def laws(text: str, folded: str) -> list[Law]:
-    """All named documents in order; an amending law and the law that it amends are two."""
+def laws(text: str, folded: str, most: int | None = None) -> list[Law]:
+    """All named documents in order, or the first `most` of them; an amending law and the law that it amends are two."""
     out: list[Law] = []
     for m in _kind().finditer(folded):
+        if len(out) == most:
+            break
         if out and m.start() < out[-1].end and not _inside_amending(out[-1], m.start()):
             continue
         code = m.group() == "luat" and folded[: m.start()].endswith("bo ") and text[m.start() - 3].isupper()

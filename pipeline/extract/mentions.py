@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeVar
 
 from spacy.tokens import Doc
 
+from pipeline.document import Problem
 from pipeline.extract import authority, codes, names
 from pipeline.extract.identifiers import Identifier
 from pipeline.extract.laws import Law, laws
@@ -21,6 +24,7 @@ from pipeline.extract.subjects import subject_span
 from pipeline.text import fold, one_blank
 
 Span = tuple[int, int]
+Found = TypeVar("Found", Identifier, Law)
 
 
 @dataclass
@@ -52,12 +56,21 @@ class Mention:
         return self.noun_start, max(self.tail, self.subject[1] if self.subject else 0)
 
 
+def bounded(doc: Doc, found: Sequence[Found]) -> Sequence[Found]:
+    """The first of the symbols or names that were found, as many as one document may cite; a problem on `doc` says where there are more."""
+    most = doc._.settings.most_citations
+    if len(found) > most:
+        line = doc._.prose.evidence(found[most].start, found[most].end, "citations.bound").line
+        doc._.problems = (*doc._.problems, Problem("warning", "extract", "too_many_citations", str(line)))
+    return found[:most]
+
+
 def mentions(doc: Doc) -> list[Mention]:
     """All mentions of other documents, in order of print; the document's own number is none."""
     text, folded = doc.text, doc._.folded
     own = doc._.values.get("number")
     found = [Mention(i.start, i.end, i) for i in doc._.identifiers if i.form not in ("copy", "judgment")]
-    named = laws(text, folded)
+    named = list(bounded(doc, laws(text, folded, doc._.settings.most_citations + 1)))
     out: list[Mention] = []
     for m in found:
         _noun(m, text, folded, out[-1] if out else None, named)

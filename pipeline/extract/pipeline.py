@@ -15,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page
-from pipeline.extract import citations, deadlines, header, identifiers, outline, recipients, scanned, signature, tasks
+from pipeline.extract import citations, deadlines, header, identifiers, mentions, outline, recipients, scanned, signature, tasks
 from pipeline.extract.prose import Prose, prose
 from pipeline.extract.tokens import blank
 from pipeline.settings import Extract
@@ -76,7 +76,8 @@ def _find_signature(doc: Doc) -> None:
 
 def _find_identifiers(doc: Doc) -> None:
     own = identifiers.one(doc._.values.get("number") or "")
-    found = identifiers.find(doc.text, (own.issuer,) if own else (), scanned.is_clean(doc))
+    found = identifiers.find(doc.text, (own.issuer,) if own else (), scanned.is_clean(doc), doc._.settings.most_citations + 1)
+    found = tuple(mentions.bounded(doc, found))
     line = doc._.number_line
     if line is not None:  # the document's own symbol is no citation, however little of it could be read
         found = tuple(i for i in found if all(p.line is not line for p in doc._.prose.pieces(i.start, i.end)))
