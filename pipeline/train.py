@@ -30,7 +30,7 @@ from pipeline.train_pairs import count_pairs, strips
 WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
 PART_OF = {"admin_docs_only": "admin_vi"}  # a file whose texts stand in another as well: sights count once
 HELD_OUT = "heldout"
-STRIPS = 550  # of 17 lines, for `pairs`
+STRIPS = 300  # of 17 lines, for `pairs`
 SAMPLED = {"admin_docs_only": 24_000, "general_vi": 8_800}  # paragraphs of each text that strips are made of
 SAMPLED_ELSE = 16_000
 SURE = 0.9  # confidence of the words of a built corpus that an adaptation learns from
