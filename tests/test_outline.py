@@ -88,6 +88,7 @@ def test_a_part_with_its_title_on_the_next_line() -> None:
         (["I. MỤC ĐÍCH", "H. NỘI DUNG", "HI. KINH PHÍ", "IV. TỔ CHỨC"], ["I", "II", "III", "IV"]),
         (["l. MỤC ĐÍCH", "ll. NỘI DUNG", "1. Tuyên truyền", "2. Kiểm tra", "IIl. KINH PHÍ"], ["I", "II", "II.1", "II.2", "III"]),
         (["I. NỘI DUNG", "l. Tuyên truyền", "2. Kiểm tra"], ["I", "I.1", "I.2"]),
+        (["I. MỤC ĐÍCH", "Il. NỘI DUNG", "Ill. KINH PHÍ", "IV. TỔ CHỨC", "Vv. ĐIỀU KHOẢN"], ["I", "II", "III", "IV", "V"]),
         (["1. MỤC ĐÍCH", "2. Yêu cầu", "H. NỘI DUNG", "III. KINH PHÍ"], ["I", "I.2", "II", "III"]),
         (["I. NỘI DUNG", "1. Tuyên truyền", "S. Việc lạ", "3. Kiểm tra"], ["I", "I.1", "I.3"]),
     ],

@@ -1,5 +1,7 @@
 """Nơi nhận: entries, purposes, braces, the archive line, beside a signature or above it. All invented."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.document import Recipient, text_reading
@@ -74,6 +76,37 @@ def test_a_blank_line_after_each_line() -> None:
 
 def test_marks_lost_by_recognition() -> None:
     assert pairs("Noi nhan:\n\n- UBND tinh (dé b/c);\n-Luu VT.") == [("UBND tinh", "dé b/c"), ("VT", "lưu")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "name"),
+    [
+        ("- Luu: VT, TDKT.", "- Lưu: VT, TDKT.", "VT, TĐKT"),
+        ("- Luu: VI TCHC.", "- Lưu: Vĩ TCHC.", "VT, TCHC"),
+        ("- Luu: VT, K9.", "- Lưu: VT, KỸ.", "VT, K9"),
+        ("- Luu: VX, NDH.", "- Lưu: VX, NDH.", "VX, NDH"),  # known, and with no Đ known
+        ("- Luu: VT, So.", "- Lưu: VT, Sở.", "VT, Sở"),
+    ],
+)
+def test_codes_of_the_archive_stay_as_they_were_read(raw: str, text: str, name: str) -> None:
+    assert mended("- Cac phong;", "- Các phòng;", raw, text) == [("Các phòng", None), (name, "lưu")]
+
+
+def mended(*lines: str) -> list[tuple[str, str | None]]:
+    """Recipients of lines as they were read and as repair made them, in turn."""
+    reading = text_reading(HEAD + "Nơi nhận:\n" + "\n".join(lines[1::2]) + "\n")
+    page = reading.pages[0]
+    first = len(page.lines) - len(lines) // 2
+    kept = list(page.lines)
+    for k, raw in enumerate(lines[::2], first):
+        at, words = 0, []
+        for word, said in zip(kept[k].words, raw.split(), strict=True):
+            at = raw.index(said, at)
+            words.append(replace(word, raw_start=at, raw_end=at + len(said)))
+            at += len(said)
+        kept[k] = replace(kept[k], raw=raw, words=tuple(words))
+    (found,) = extract(replace(reading, pages=(replace(page, lines=tuple(kept)),)), Extract())
+    return [(r.name, r.purpose) for r in found.recipients]
 
 
 def test_annex_dashes_are_no_recipients() -> None:

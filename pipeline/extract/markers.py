@@ -17,7 +17,7 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _POINTS = ("a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v")
 _ORDINALS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
 BULLETS = ("dash", "plus", "star")
-_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBd|ỊÏÍÌĨY]{1,4})\s?[.)/-]\s*(?![/\d])")
+_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBdv|ỊÏÍÌĨY]{1,5})\s?[.)/-]\s*(?![/\d])")
 _STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
 _COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
 _SCRAP = re.compile(r"['‘’`´_:|\"“”*]{1,2}\s?(?=(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,4})[.,]\s)")

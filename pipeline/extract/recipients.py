@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from spacy.tokens import Doc
 
 from pipeline.document import Recipient
-from pipeline.extract import authority, ending, scanned, signature
+from pipeline.extract import authority, codes, ending, scanned, signature
 from pipeline.extract.cells import Cell, evidence
-from pipeline.extract.rules import load
-from pipeline.text import fold, one_blank
+from pipeline.extract.rules import load, table
+from pipeline.text import bare, fold, one_blank
 
 _DASH = re.compile(r"\s*(?:[-–—+•·~¬]|\*(?=\s*[^\s*]))\s*(?=\S)")  # `~` and `*` are what a recogniser makes of a dash
 _BRACES = "}⎫⎬⎭⎪]|"
@@ -67,13 +68,13 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
             cell = cell.part(end, len(cell.masked))
             raw = cell.line.text[cell.start : cell.end]
         text = cell.text.strip()
-        bare = text.strip(_BRACES + " ")
-        if not bare:
+        plain = text.strip(_BRACES + " ")
+        if not plain:
             if entries and text:
                 entries[-1].brace = True
             continue
-        if purpose.fullmatch(fold(bare)) and (cell.column == "right" or not _DASH.match(raw)):
-            beside.append((cell.row, bare.strip("(); ,.")))
+        if purpose.fullmatch(fold(plain)) and (cell.column == "right" or not _DASH.match(raw)):
+            beside.append((cell.row, plain.strip("(); ,.")))
             if text[0] in _BRACES and entries and entries[-1].row == cell.row:
                 entries[-1].brace = True
             continue
@@ -164,6 +165,39 @@ def _without_scraps(text: str) -> str:
     return text
 
 
+_CODE = re.compile(r"[A-ZĐ][A-ZĐ0-9.&,;-]*")
+_CLERKS = re.compile(r"V[EFI1l7\]](?P<stop>[,.;:]?)")  # what a recogniser makes of `VT,`, the office that keeps nearly every document
+
+
+def _codes_as_printed(entry: _Entry, units: str) -> str:
+    """The codes of an archive line as they were read: repair takes them for words (`K9` for `KỸ`), and a recogniser loses the stroke of Đ.
+
+    `VI TDKT` is `VT, TĐKT`.
+    """
+    words = [
+        (w.text, w.text if c.line.by_hand(w) else c.line.raw[w.raw_start : w.raw_end]) for c in entry.cells for w in scanned.touched(c)
+    ]
+    tail = words[len(words) - len(units.split()) :]
+    out = [_code(raw if _CODE.fullmatch(raw) and bare(raw) != bare(text) else text) for text, raw in tail]
+    if out and (clerks := _CLERKS.fullmatch(out[0])):
+        out[0] = "VT," if len(out) > 1 else "VT" + clerks["stop"]
+    return " ".join(out)
+
+
+def _code(word: str) -> str:
+    """A code whose Đ lost its stroke, where only the code with it is known: `TDKT` → `TĐKT`."""
+    letters = word.strip(".,;")
+    if "D" not in letters or letters in _known_codes():
+        return word
+    meant = {c for c in _known_codes() if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")}
+    return word.replace(letters, meant.pop()) if len(meant) == 1 else word
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    return frozenset(r["short"] for r in table("abbreviations")) | frozenset(codes.issuers())
+
+
 def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
     words = _without_scraps(entry.text) if any(scanned.is_recognised(c) for c in entry.cells) else entry.text
@@ -171,7 +205,10 @@ def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     text = words[dash.end() if dash else 0 :].strip(_BRACES + " ")
     m = _archive(text)
     if m:
-        return text[m.start("units") :].strip(" .;:"), "lưu", True
+        units = text[m.start("units") :]
+        if any(scanned.is_recognised(c) for c in entry.cells):
+            units = _codes_as_printed(entry, units)
+        return units.strip(" .;:"), "lưu", True
     purpose = entry.purpose
     bracket = _BRACKET.search(text) or _OPEN_BRACKET.search(text)
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
