@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.document import Line
+from pipeline.layout.gaps import rules_of
 
 # Shares of the page. Word draws 5 cm, LibreOffice a quarter of the line.
 _SHORTEST, _LONGEST = 0.12, 0.45
@@ -49,7 +50,5 @@ def _short_rules(image: np.ndarray) -> list[tuple[int, int, int]]:
     top = int(_LOWEST * height)
     dark = (image[top:] < 170).astype(np.uint8)
     level = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_SHORTEST * width)), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(level, np.ones((3, 5), np.uint8)), connectivity=8)
-    found = [tuple(int(v) for v in row[:4]) for row in stats[1:]]
-    thin = [(top + y, x, x + wide) for x, y, wide, high in found if high <= max(8, height // 250) and wide <= _LONGEST * width]
+    thin = [(top + y, x, x + wide) for x, y, wide, high in rules_of(level, 5) if high <= max(8, height // 250) and wide <= _LONGEST * width]
     return sorted(thin, reverse=True)

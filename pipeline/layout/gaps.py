@@ -19,6 +19,9 @@ _WORDS = 0.5  # words nearer than this are one run
 _CROSSED = 0.25  # share of the rows whose print may lie across the white between two columns
 _BODY = 0.4  # of the table's height: a strip between rules that is taller holds several rows
 _FIRST = 0.16  # of the table's width: a first column with numbers is narrower
+LEAST_RULES = 3  # of a table without upright ones
+
+Rule = tuple[int, int, int, int]  # left, top, width, height, in pixels
 
 
 @dataclass(frozen=True)
@@ -176,17 +179,40 @@ def _widest(white: np.ndarray, upper: int, lower: int) -> int | None:
     return upper + int(a + b) // 2
 
 
-def level_ruled(level: np.ndarray, taken: list[Box], unit: float) -> list[Box]:
-    """The regions between level rules that lie under each other and reach equally far, outside of `taken`, from top to bottom.
+def rules_of(level: np.ndarray, reach: int) -> list[Rule]:
+    """The rules of a mask of level rules as (left, top, width, height); pieces nearer than `reach` pixels are one.
 
-    `level` is the mask of level rules of a whole page. Three rules make a table; the one under a letterhead's name makes none.
+    Only the rows between the first and the last of them are gone through: on most pages that is a small part.
     """
-    count, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(level, np.ones((3, 9), np.uint8)), connectivity=8)
-    h, w = level.shape
-    long = [tuple(int(v) for v in stats[k][:4]) for k in range(1, count) if stats[k][cv2.CC_STAT_WIDTH] > 0.35 * w]
-    free = [r for r in long if not any(b.left <= r[0] + r[2] / 2 < b.right and b.top <= r[1] < b.bottom for b in taken)]
-    long = [r for r in free if r[3] < 0.5 * unit + 6]
-    groups: list[list[tuple[int, ...]]] = []
+    top, below = inked_rows(level)
+    if below == top:
+        return []
+    joined = cv2.dilate(level[top:below], np.ones((3, reach), np.uint8))
+    found = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:]
+    return [(int(x), int(y) + top, int(wide), int(high)) for x, y, wide, high, _ in found]
+
+
+def inked_rows(mask: np.ndarray) -> tuple[int, int]:
+    """The first row of a mask (0/1) that holds a 1, and the row after the last, with two or three empty ones around; (0, 0) without any."""
+    _, top, _, height = cv2.boundingRect(mask)
+    first = max(0, top - 2) // 2 * 2
+    return (first, min(mask.shape[0], top + height + 2)) if height else (0, 0)
+
+
+def wide_rules(level: np.ndarray, taken: list[Box]) -> list[Rule]:
+    """The rules outside of `taken` that are as wide as a table; `level` is the mask of level rules of a whole page."""
+    found = [r for r in rules_of(level, 9) if r[2] > 0.35 * level.shape[1]]
+    return [r for r in found if not any(b.left <= r[0] + r[2] / 2 < b.right and b.top <= r[1] < b.bottom for b in taken)]
+
+
+def level_ruled(rules: list[Rule], unit: float, page: tuple[int, int]) -> list[Box]:
+    """The regions between wide rules that lie under each other and reach equally far, from top to bottom; `page` is its height and width.
+
+    The one under a letterhead's name makes none.
+    """
+    h, w = page
+    long = [r for r in rules if r[3] < 0.5 * unit + 6]
+    groups: list[list[Rule]] = []
     for rule in sorted(long, key=lambda r: r[1]):
         for group in groups:
             last = group[-1]
@@ -197,7 +223,7 @@ def level_ruled(level: np.ndarray, taken: list[Box], unit: float) -> list[Box]:
             groups.append([rule])
     boxes = []
     for group in groups:
-        if len(group) >= 3:
+        if len(group) >= LEAST_RULES:
             left, right = min(r[0] for r in group), max(r[0] + r[2] for r in group)
             boxes.append(Box(left, group[0][1], right, group[-1][1] + group[-1][3]))
     return boxes

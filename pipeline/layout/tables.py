@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.document import Box
-from pipeline.layout.gaps import level_ruled, walls
+from pipeline.layout.gaps import LEAST_RULES, inked_rows, level_ruled, walls, wide_rules
 
 _INK = 150  # grey below which a pixel is print
 
@@ -51,8 +51,11 @@ def find_tables(image: np.ndarray) -> tuple[tuple[Table, ...], np.ndarray]:
     """
     level, upright = rules(image)
     grid = cv2.dilate(level | upright, np.ones((5, 5), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(grid, connectivity=8)
+    first, below = inked_rows(grid)
     h, w = image.shape
+    if below == first:
+        return (), image
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(grid[first:below], connectivity=8)
     tables, painted = [], image
     order = sorted(range(1, count), key=lambda k: stats[k, cv2.CC_STAT_TOP])
     for k in order:
@@ -60,6 +63,7 @@ def find_tables(image: np.ndarray) -> tuple[tuple[Table, ...], np.ndarray]:
         if width < 0.3 * w or height < 0.02 * h:
             continue
         part = (labels[top : top + height, left : left + width] == k).astype(np.uint8)
+        top += first
         own_level = level[top : top + height, left : left + width] & part
         own_upright = upright[top : top + height, left : left + width] & part
         if own_upright.sum() == 0 or own_level.sum() == 0:
@@ -72,8 +76,9 @@ def find_tables(image: np.ndarray) -> tuple[tuple[Table, ...], np.ndarray]:
             painted = image.copy()
         lines = cv2.dilate(own_level | own_upright, np.ones((5, 5), np.uint8))
         painted[top : top + height, left : left + width][lines == 1] = 255
-    unit = print_height(image)
-    for box in level_ruled(level, [t.box for t in tables], unit) if unit else ():
+    wide = wide_rules(level, [t.box for t in tables])
+    unit = print_height(image) if len(wide) >= LEAST_RULES else 0.0
+    for box in level_ruled(wide, unit, image.shape) if unit else ():
         table = between(painted, box, unit, level)
         if table is None:
             continue
