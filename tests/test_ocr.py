@@ -2,6 +2,7 @@
 
 import io
 import tomllib
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from pipeline.layout.tables import find_tables
 from pipeline.ocr.dust import without_dust
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import count_strokes
+from pipeline.ocr.tesseract import recognise
 from pipeline.pages import Scan
 from pipeline.settings import Settings, with_value
 from pipeline.synth.source import load
@@ -173,6 +175,17 @@ def test_lines_chained_by_the_words_of_a_seal_are_read_one_by_one() -> None:
     found = look_again(image, [], 28.0, 200, S.ocr)
     words = " ".join(t.text for t in found)
     assert sum(near(line.split()[1], w) for line in BODY[:4] for w in words.split()) >= 4
+
+
+@pytest.mark.parametrize(("below", "again"), [(0.0, False), (0.4, False), (0.6, True)])
+def test_a_setting_says_which_lines_are_read_again(below: float, again: bool) -> None:
+    sheet = Sheet(200)
+    sheet.lines(30, 50, BODY[:3])
+    image = sheet.grey()
+    first = recognise(image, S.ocr.psm, 200, S.ocr)
+    misread = [replace(t, text="xqz", confidence=0.5) if t.group == first[0].group else t for t in first]
+    found = look_again(image, misread, 28.0, 200, replace(S.ocr, look_again_below=below))
+    assert ("xqz" not in [t.text for t in found]) is again
 
 
 def test_a_letterhead_joined_by_the_recogniser_is_parted() -> None:

@@ -16,9 +16,9 @@ from pipeline.document import Box
 from pipeline.layout.order import Token, letters_in
 from pipeline.ocr.tesseract import recognise_parts
 
-# Lines whose mean confidence is below this are read again, and believed then from _GOOD on; of a line where some words are sure the
-# unsure ones below _LOST are scraps.
-_WEAK = 0.6
+# What is read again is believed from _GOOD on; of a line where some words are sure the unsure ones below _LOST are scraps. A word surer
+# than _DOUBLE is never taken for a second reading of its neighbour.
+_DOUBLE = 0.6
 _GOOD = 0.7
 _LOST = 0.3
 _MOST_PARTS = 40
@@ -27,16 +27,16 @@ _MOST_PARTS = 40
 def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, limits: settings.Ocr) -> list[Token]:
     """The words of a page with lost and weak lines read a second time; the better reading of each place stays.
 
-    `unit` is the usual height of a word in pixels; nothing is read where it is unknown (0.0).
+    `unit` is the usual height of a word in pixels; nothing is read where it is unknown (0.0), nor with `look_again_below` 0.
     """
-    if unit <= 0:
+    if unit <= 0 or limits.look_again_below <= 0:
         return tokens
     lines: dict[tuple[int, int, int], list[Token]] = {}
     for t in tokens:
         lines.setdefault(t.group, []).append(t)
     lines = {g: _without_doubles(m) for g, m in lines.items()}
     tokens = [t for m in lines.values() for t in m]
-    weak = {g: m for g, m in lines.items() if _mean(m) < _WEAK}
+    weak = {g: m for g, m in lines.items() if _mean(m) < limits.look_again_below}
     kept = [t for t in tokens if t.group not in weak]
     bare = _without_words(image, kept, unit)
     parts = _printed_places(bare, unit)[:_MOST_PARTS]
@@ -74,7 +74,7 @@ def _without_doubles(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     for t in sorted(tokens, key=lambda t: -t.confidence):
         wide = max(1, t.box.right - t.box.left)
-        if t.confidence > _WEAK or not any(min(t.box.right, k.box.right) - max(t.box.left, k.box.left) > 0.5 * wide for k in kept):
+        if t.confidence > _DOUBLE or not any(min(t.box.right, k.box.right) - max(t.box.left, k.box.left) > 0.5 * wide for k in kept):
             kept.append(t)
     return sorted(kept, key=lambda t: t.box.left)
 
