@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,11 @@ from pipeline.text import fold, nfc, old_tone
 FILE = "corpus.sqlite"
 TABLES = tuple(name for name in NAMES if name != "overview")
 ROWS_A_BATCH = 20_000
+# Many rows in one statement: SQLite lets go of the interpreter once a statement, and then waits for it. Full text is written out by itself
+# at every statement, so there they are more.
+CELLS_A_STATEMENT, PAGES_A_STATEMENT = 3_000, 1_000
 _TYPES: Mapping[Any, str] = {INTEGER: "INTEGER", NUMBER: "REAL", BOOLEAN: "INTEGER"}
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _FULL_TEXT = (
     "CREATE TABLE page_texts (id INTEGER PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans (plan_id), page INTEGER NOT NULL)",
     """CREATE VIRTUAL TABLE full_text USING fts5 (exact, folded, content='', tokenize="unicode61 remove_diacritics 0")""",
@@ -68,13 +72,18 @@ class Writer:
         """Adds rows of some tables, each table in its order; a page of `lines` must be whole."""
         for name in TABLES:
             if name in part:
-                marks = ", ".join("?" * len(SCHEMAS[name].columns))
                 for rows in _batches(part[name]):
-                    self._db.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-        for plan_id, page, text in _pages(part["lines"]) if "lines" in part else ():
-            self._pages += 1
-            self._db.execute("INSERT INTO page_texts VALUES (?, ?, ?)", (self._pages, plan_id, page))
-            self._db.execute("INSERT INTO full_text (rowid, exact, folded) VALUES (?, ?, ?)", (self._pages, exact(text), folded(text)))
+                    self._insert(name, rows, CELLS_A_STATEMENT // len(SCHEMAS[name].columns))
+        if "lines" in part:
+            pages = [(k, *page) for k, page in enumerate(_pages(part["lines"]), self._pages + 1)]
+            self._pages += len(pages)
+            self._insert("page_texts", (page[:3] for page in pages), PAGES_A_STATEMENT)
+            self._insert("full_text (rowid, exact, folded)", ((k, exact(text), folded(text)) for k, _, _, text in pages), PAGES_A_STATEMENT)
+
+    def _insert(self, into: str, rows: Iterator[tuple[Any, ...]], at_a_time: int) -> None:
+        while some := list(islice(rows, at_a_time)):
+            marks = f"({', '.join('?' * len(some[0]))})"
+            self._db.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * len(some))}", list(chain.from_iterable(some)))
 
     def finish(self) -> None:
         """Views and indexes; the full text in one piece."""
@@ -129,9 +138,14 @@ def _batches(table: pa.Table) -> Iterator[Iterator[tuple[Any, ...]]]:
 
 
 def _values(column: pa.Array, field: pa.Field) -> list[Any]:
-    values: list[Any] = column.to_pylist()
     if pa.types.is_list(field.type):
-        return [json.dumps(v, ensure_ascii=False) for v in values]
+        entries = iter(map(_JSON, column.flatten().to_pylist()))
+        return [f"[{', '.join(islice(entries, count or 0))}]" for count in column.value_lengths().to_pylist()]
+    if pa.types.is_integer(field.type) and column.null_count:
+        column = column.to_pandas(integer_object_nulls=True)
+    else:  # a null number becomes NaN, which SQLite stores as NULL
+        column = column.to_numpy(zero_copy_only=False)
+    values: list[Any] = column.tolist()
     return values
 
 

@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -249,21 +249,37 @@ def _arrow(name: str, rows: list[Row]) -> pa.Table:
     return pa.Table.from_arrays([_array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _array(values: Row, kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     if kind == pa.string():
-        try:
-            made = pa.array(values, kind)
-        except UnicodeEncodeError:
-            made = pa.array(map(_storable, values), kind, size=len(values))
-        if pc.any(pc.match_substring(made, "\x00")).as_py():
-            made = pa.array(map(_storable, values), kind, size=len(values))
-        empty = pc.equal(made, "")
-        return pc.if_else(empty, None, made) if pc.any(empty).as_py() else made
+        return _texts(values)
     if kind == TEXTS_ARROW:
-        values = tuple([s for s in map(_storable, texts) if s] for texts in values)
-    elif kind == TARGETS_ARROW:
-        values = tuple([{k: _storable(v) for k, v in msgspec.to_builtins(item).items()} for item in items] for items in values)
-    return pa.array(values, kind, from_pandas=True)
+        texts = _texts(list(chain.from_iterable(values)))
+        if not texts.null_count:
+            return _lists(values, texts)
+        values = [[s for s in map(_storable, texts) if s] for texts in values]
+        return pa.array(values, kind)
+    if kind == TARGETS_ARROW:
+        targets = list(chain.from_iterable(values))
+        fields = list(kind.value_type)
+        cells = [_array(list(map(attrgetter(field.name), targets)), field.type) for field in fields]
+        return _lists(values, pa.StructArray.from_arrays(cells, fields=fields))
+    return pa.array(values, kind, from_pandas=pa.types.is_floating(kind))  # NaN is null
+
+
+def _lists(values: Sequence[Any], entries: pa.Array) -> pa.ListArray:
+    """The entries of all lists, one after another, parted again."""
+    return pa.ListArray.from_arrays(pa.array(accumulate(map(len, values), initial=0), pa.int32(), size=len(values) + 1), entries)
+
+
+def _texts(values: Sequence[str | None]) -> pa.StringArray:
+    try:
+        made = pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        made = pa.array(map(_storable, values), pa.string(), size=len(values))
+    if pc.any(pc.match_substring(made, "\x00")).as_py():
+        made = pa.array(map(_storable, values), pa.string(), size=len(values))
+    empty = pc.equal(made, "")
+    return pc.if_else(empty, None, made) if pc.any(empty).as_py() else made
 
 
 def _storable(text: Any) -> Any:

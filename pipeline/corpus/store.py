@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ DISK_FAULTS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONL
 ROWS_A_GROUP = 100_000
 SEPARATOR = " | "  # between the entries of a list in CSV
 _WORK = ".tables.tmp"
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write(tables: Tables, out: Path) -> None:
@@ -75,24 +76,32 @@ def write_parts(parts: Iterable[Mapping[str, pa.Table]], out: Path) -> None:
 
 
 def _write_parts(parts: Iterable[Mapping[str, pa.Table]], work: Path) -> None:
-    """Parquet and CSV here, the database beside it in a thread: SQLite lets go of the interpreter while it works."""
-    with ExitStack() as open_files, ThreadPoolExecutor(1) as beside:
+    """Parquet and CSV in one thread, the database in another: Arrow and SQLite let go of the interpreter while they work."""
+    with ExitStack() as open_files, ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(1) as database_beside:
         files = {name: open_files.enter_context(_Files(name, work / "tables")) for name in NAMES}
-        writer = beside.submit(database.Writer, work / database.FILE).result()
+        writer = database_beside.submit(database.Writer, work / database.FILE).result()
+
+        def add(part: Mapping[str, pa.Table]) -> None:
+            for name, rows in part.items():
+                files[name].add(rows)
+
+        pending: list[Future[None]] = []
         try:
-            pending: Future[None] | None = None
             for part in parts:
                 part = {name: rows.cast(arrow_schema(name)) for name, rows in part.items()}
-                if pending:
-                    pending.result()
-                pending = beside.submit(writer.add, part)
-                for name, rows in part.items():
-                    files[name].add(rows)
-            if pending:
-                pending.result()
-            beside.submit(writer.finish).result()
+                _done(pending)
+                pending = [database_beside.submit(writer.add, part), beside.submit(add, part)]
+            _done(pending)
+            database_beside.submit(writer.finish).result()
         finally:
-            beside.submit(writer.close).result()
+            wait(pending)
+            database_beside.submit(writer.close).result()
+
+
+def _done(pending: Iterable[Future[None]]) -> None:
+    """Waits for all, and raises what went wrong in the first that failed."""
+    for future in pending:
+        future.result()
 
 
 class _Files:
@@ -175,9 +184,17 @@ def flat(table: pa.Table) -> pa.Table:
     """The table with every list as one text: entries joined by ` | `, targets as JSON objects."""
     for k, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            values = [None if v is None else SEPARATOR.join(map(_entry, v)) or None for v in table.column(k).to_pylist()]
-            table = table.set_column(k, pa.field(field.name, pa.string()), pa.array(values, pa.string()))
+            table = table.set_column(k, pa.field(field.name, pa.string()), _joined(table.column(k).combine_chunks()))
     return table
+
+
+def _joined(lists: pa.ListArray) -> pa.Array:
+    """Every list as one text, null for an empty one."""
+    if lists.type == TEXTS_ARROW and not lists.null_count and not lists.values.null_count:
+        plain = pa.ListArray.from_arrays(lists.offsets, pc.replace_substring(lists.values, "|", "¦"))
+        texts = pc.binary_join(plain, SEPARATOR)
+        return pc.if_else(pc.equal(texts, ""), None, texts)
+    return pa.array([None if v is None else SEPARATOR.join(map(_entry, v)) or None for v in lists.to_pylist()], pa.string())
 
 
 def unflat(text: Any, kind: pa.DataType) -> list[Any]:
@@ -192,7 +209,7 @@ def _entry(value: Any) -> str:
     """One entry as it stands in CSV. A `|` of its own becomes `¦` (in a target a JSON escape), so that the text can be parted again."""
     if isinstance(value, str):
         return value.replace("|", "¦")
-    return json.dumps(value, ensure_ascii=False).replace("|", "\\u007c")
+    return _JSON(value).replace("|", "\\u007c")
 
 
 def _read_table(name: str, out: Path, rows: pc.Expression | None) -> pa.Table:
