@@ -324,6 +324,13 @@ def test_the_time_of_publishing_is_no_issue_date() -> None:
     assert (found["issue_date"], found["issuing_authority"]) == ("2024-01", "Sở Du lịch tỉnh Quảng Bình")
 
 
+@pytest.mark.parametrize("line", ["ĐẾN | Số: 44 Ngày: 5/6 KẾ HOẠCH", "Sẽ: 44 a Ngày: 5/6 KẾ HOẠCH", "KẾ HOẠCH"])
+def test_an_arrival_stamp_beside_the_kind(line: str) -> None:
+    text = f"SỞ Y TẾ\nSố: 9/KH-SYT\nHuế, ngày 05 tháng 4 năm 2022\n{line}\nTiêm chủng năm 2022\n\nCăn cứ Luật Trẻ em;\n"
+    found = plan(text)
+    assert (found["doc_type"], found["title"], found["number"]) == ("Kế hoạch", "Tiêm chủng năm 2022", "09/KH-SYT")
+
+
 def test_a_mark_in_capitals_belongs_to_no_name() -> None:
     assert (
         plan(letterhead("DỰ THẢO\nSố:     /KH-SDL", "Quảng Bình, ngày    tháng    năm 2024"))["issuing_authority_printed"] == "SỞ DU LỊCH"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.document import Recipient, text_reading
+from pipeline.document import Recipient, Record, text_reading
 from pipeline.extract import extract
 from pipeline.settings import Extract
 
@@ -92,8 +92,30 @@ def test_codes_of_the_archive_stay_as_they_were_read(raw: str, text: str, name: 
     assert mended("- Cac phong;", "- Các phòng;", raw, text) == [("Các phòng", None), (name, "lưu")]
 
 
+def test_heads_of_offices_and_scraps_of_the_seal() -> None:
+    assert mended(
+        "- Truong Ban Dan van;", "- Trường Ban Dân vận;", "- So Y te; NGON", "- Sở Y tế; NGON", "- Truong Tieu hoc;", "- Trường Tiểu học;"
+    ) == [
+        ("Trưởng Ban Dân vận", None),
+        ("Sở Y tế", None),
+        ("Trường Tiểu học", None),
+    ]
+
+
+def test_a_name_stuck_to_a_stroke_of_the_signature_is_the_signer() -> None:
+    lines = ("GIAM DOC", "GIÁM ĐỐC", "- Cac phong;", "- Các phòng;", "--€ao Thi Lan", "--€ao Thị Lan", "- Luu: VT.", "- Lưu: VT.")
+    found = mended_record(*lines)
+    assert [r.name for r in found.recipients] == ["Các phòng", "VT"]
+    assert (found.plan.signer_title, found.plan.signer_name) == ("Giám đốc", "Cao Thị Lan")
+
+
 def mended(*lines: str) -> list[tuple[str, str | None]]:
     """Recipients of lines as they were read and as repair made them, in turn."""
+    return [(r.name, r.purpose) for r in mended_record(*lines).recipients]
+
+
+def mended_record(*lines: str) -> Record:
+    """The record of a plan that ends with lines as they were read and as repair made them, in turn."""
     reading = text_reading(HEAD + "Nơi nhận:\n" + "\n".join(lines[1::2]) + "\n")
     page = reading.pages[0]
     first = len(page.lines) - len(lines) // 2
@@ -106,7 +128,7 @@ def mended(*lines: str) -> list[tuple[str, str | None]]:
             at += len(said)
         kept[k] = replace(kept[k], raw=raw, words=tuple(words))
     (found,) = extract(replace(reading, pages=(replace(page, lines=tuple(kept)),)), Extract())
-    return [(r.name, r.purpose) for r in found.recipients]
+    return found
 
 
 def test_annex_dashes_are_no_recipients() -> None:

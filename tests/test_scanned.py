@@ -113,6 +113,13 @@ def test_scraps_and_stamps_stay_out_of_a_title() -> None:
     assert found.plan.title == "Triển khai Nghị quyết số 24/2023/NQ-HĐND ngày 10/12/2023 của Hội đồng nhân dân tỉnh, năm 2024"
 
 
+def test_a_title_in_capitals_goes_on_over_a_blank_line() -> None:
+    title = (centred("PHÁT TRIỂN DU LỊCH CỘNG ĐỒNG", 640), printed("", 0, 670), centred("TẠI VÙNG VEN BIỂN NĂM 2024", 700))
+    assert sheet("Số: 45/KH-SDL", "Quảng Bình, ngày 05 tháng 4 năm 2024", title=title).plan.title == (
+        "PHÁT TRIỂN DU LỊCH CỘNG ĐỒNG TẠI VÙNG VEN BIỂN NĂM 2024"
+    )
+
+
 def test_a_title_that_lost_words_is_none() -> None:
     title = (centred("Tăng cường quản lý nhà nước về du lịch để thu hút", 640), centred("dự án đầu tư ngoài ngân sách", 700, shift=260))
     found = sheet("Số: 45/KH-SDL", "Quảng Bình, ngày 05 tháng 4 năm 2024", title=title)

@@ -128,6 +128,8 @@ ROLES = [
      ("các ngành, tổ chức chính trị - xã hội và cấp ủy, chính quyền địa phương",), ()),
     ("Phối hợp với cấp ủy, chính quyền địa phương vận động.", (), ("cấp ủy, chính quyền địa phương",), ()),
     ("Khi có dịch, chỉ huy các đơn vị cùng Phòng Hậu cần báo cáo Chính ủy.", ("chỉ huy các đơn vị",), ("Phòng Hậu cần",), ("Chính ủy",)),
+    ("Trường phòng Y tế mở lớp.", ("Trưởng phòng Y tế",), (), ()),
+    ("Trường Tiểu học Lê Lợi mở lớp.", ("Trường Tiểu học Lê Lợi",), (), ()),
     ("Hội đồng Thi đua — Khen thưởng xã, Trưởng các thôn bình xét.", ("Hội đồng Thi đua — Khen thưởng xã", "Trưởng các thôn"), (), ()),
     ("Trung tâm Văn hóa huyện cùng Huyện đoàn dàn dựng tiết mục.", ("Trung tâm Văn hóa huyện",), ("Huyện đoàn",), ()),
 ]  # fmt: skip

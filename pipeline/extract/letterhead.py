@@ -60,7 +60,7 @@ def label(text: str) -> str:
         "signature_overlay",
     ):
         rule = rules[f"header.{name}"]
-        if rule.pattern.fullmatch(whole):
+        if rule.pattern.fullmatch(whole) and not (name == "number" and title.kind_of(text)):
             return {
                 "place_date": "date",
                 "place_date_short": "date",
@@ -70,7 +70,7 @@ def label(text: str) -> str:
                 "stamped_at": "overlay",
                 "signature_overlay": "overlay",
             }.get(name, name)
-    if rules["header.number_misread"].pattern.fullmatch(whole):
+    if rules["header.number_misread"].pattern.fullmatch(whole) and not title.kind_of(text):
         return "number"
     found = identifiers.one(text) if len(folded) < 40 and "/" in text else None
     if found and found.start <= 2 and found.end >= len(text.rstrip()) - 1:

@@ -178,6 +178,12 @@ def official(printed: str, localities: tuple[str, ...]) -> str:
     return name
 
 
+def with_head(name: str) -> str:
+    """A name whose first word was taken for a school's, though a head of an office is meant: `Trường phòng Y tế` → `Trưởng phòng Y tế`."""
+    m = load("names")["names.head_misread"].pattern.match(name)
+    return f"{m['tr']}ưởng {name[m.start('of') :]}" if m else name
+
+
 # Party committees by the unit whose name they take: `Tỉnh ủy` in a plan of tỉnh Gia Lai is Tỉnh ủy Gia Lai.
 _COMMITTEES = {
     "tinh": ("tinh uy", "ban thuong vu tinh uy", "van phong tinh uy", "tinh doan", "thuong truc tinh uy"),

@@ -9,7 +9,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from pipeline.document import Recipient
-from pipeline.extract import authority, codes, ending, scanned, signature
+from pipeline.extract import authority, codes, ending, names, scanned, signature
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import load, table
 from pipeline.text import bare, fold, one_blank
@@ -79,6 +79,8 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
                 entries[-1].brace = True
             continue
         brace = text[-1] in _BRACES and not (text[-1] == "]" and "[" in text)
+        if signature.is_signer(cell):
+            continue
         if _DASH.match(raw) and not (cell.line.column == "right" and cell.page.origin == "ocr"):
             dashed = True
             entries.append(_Entry([cell], brace, row=cell.row))
@@ -160,6 +162,7 @@ def _without_scraps(text: str) -> str:
         rest = text[m.end() :].strip()
         words = rest.split()
         kept = rest[:1].isupper() and len(rest) > 3 and all(scanned.is_readable(w) for w in words)
+        kept = kept and (not rest.isupper() or rest.strip(" .;") in _known_codes())
         if not kept or signature.is_title(rest) or signature.misread_title(rest.upper()):
             return text[: m.start() + 1]
     return text
@@ -214,4 +217,4 @@ def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
         purpose = bracket[1].strip()
         text = text[: bracket.start()]
-    return text.strip(" ;:.,'’"), purpose, False
+    return names.with_head(text.strip(" ;:.,'’")), purpose, False

@@ -68,7 +68,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
         if cell.end - cell.start > 200:
             continue
         text = cell.text.strip(" *_,.;-–—|" if cell.column == "right" else " *_,.;")
-        if not text or ending.is_recipient(cell):
+        if not text or (ending.is_recipient(cell) and not is_signer(cell)):
             continue
         started = bool(block.prefixes or block.titles)
         if started and last_row is not None and cell.row - last_row > 30:
@@ -94,7 +94,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
             continue
         if not started:
             continue
-        name = _name(text, scanned.is_recognised(cell))
+        name = _name(_GLUED.sub("", text).replace("€", "C") if is_signer(cell) else text, scanned.is_recognised(cell))
         if name and (block.titles or (block.prefixes and cell.row > block.prefixes[-1][2].row)):
             block.name = (name[0], cell, name[1])
             break
@@ -249,6 +249,16 @@ def _name(text: str, recognised: bool = False) -> tuple[str, float] | None:
         if not all(is_syllable(w.lower()) for w in re.findall(r"[^\W\d_]+", rest)):
             return None
     return name, 1.0 if known else 0.6
+
+
+_GLUED = re.compile(r"[-–—_=~]{1,3}(?=[^\W\d_]|€)")
+
+
+def is_signer(cell: Cell) -> bool:
+    """Whether a line that begins with a dash is a signer's name all the same: a stroke of the signature stuck to it (`--€ao Thị Lan`)."""
+    words = cell.text.strip()
+    m = _GLUED.match(words) if scanned.is_recognised(cell) else None
+    return m is not None and _name(words[m.end() :].replace("€", "C"), True) is not None
 
 
 def _nearly_title(text: str) -> bool:

@@ -58,6 +58,9 @@ def kind_of(text: str) -> tuple[str, int] | None:
     scrap = _SCRAP.match(bare)
     if scrap and authority.is_caps(bare[scrap.end() :]) and one_blank(fold(bare[scrap.end() :])) in nouns():
         bare = bare[scrap.end() :]  # a bit of a stamp read before the noun: `sự KẾ HOẠCH`
+    stamp = load("header")["header.arrival_stamp"].pattern.match(fold(bare)) if len(bare) < 90 else None
+    if stamp and authority.is_caps(bare[stamp.end() :]) and one_blank(fold(bare[stamp.end() :])) in nouns():
+        bare = bare[stamp.end() :]
     lead = text.find(bare) if bare else 0
     folded = fold(bare)
     key = one_blank(folded)
@@ -121,7 +124,7 @@ def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[tuple
             continue
         if m.label in ("annexed", "addressed", "kind", "secrecy", "urgency") or len(out) >= MAX_LINES:
             break
-        if out and not spaced and m.cell.row - out[-1].row > 1 and not _joins(out[-1].text, text):
+        if out and not spaced and m.cell.row - out[-1].row > 1 and not _joins(out[-1].text, text) and not _capitals_go_on(out[-1], cell):
             break
         runs_on = bool(out) and _unfinished(out[-1].text) and not text[:1].isupper()  # `Nghị quyết số` / `24/2013/NQ-HĐND`
         if (out or begun) and ((not runs_on and _opens(text, out)) or _parted(out, cell)):
@@ -191,6 +194,14 @@ def _spaced(marked: tuple[Labelled, ...], start: int) -> bool:
 def _joins(before: str, here: str) -> bool:
     """Whether a line goes on with the one before it across a blank line."""
     return here[:1].islower() or bool(re.search(r"[,–-]$", before)) or before.count("“") > before.count("”")
+
+
+def _capitals_go_on(above: Cell, here: Cell) -> bool:
+    """Whether a line in capitals goes on with a title in capitals: a recogniser puts a blank line between any two lines."""
+    text = here.text.strip()
+    if not scanned.is_recognised(here) or here.row - above.row > 2 or not (authority.is_caps(above.text) and authority.is_caps(text)):
+        return False
+    return not authority.opens_body(text) and not _openers()[1].match(fold(text))
 
 
 _OUTLINE = re.compile(

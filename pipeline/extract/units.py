@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.extract.cues import cues
 from pipeline.extract.kept import kept
+from pipeline.extract.names import with_head
 from pipeline.extract.phrases import Phrase, role
 from pipeline.extract.unit_names import Name, ends, goes_on, joined, names_at, word_set
 from pipeline.text import fold, one_blank, plain_dashes
@@ -196,7 +197,7 @@ class _Roles:
     def _texts(self, names: list[Name]) -> tuple[str, ...]:
         out: dict[str, str] = {}
         for n in sorted(names, key=lambda n: n.start):
-            words = one_blank(self.text[n.start : n.end])
+            words = with_head(one_blank(self.text[n.start : n.end]))
             out.setdefault(fold(words), words)
         return tuple(out.values())
 
@@ -238,4 +239,4 @@ def names_in_title(title: str) -> tuple[str, ...]:
             ):
                 return ()
             names[-1] = Name(names[-1].start, len(words), names[-1].first, len(c.tokens))
-    return tuple(dict.fromkeys(one_blank(words[n.start : n.end]) for n in names))
+    return tuple(dict.fromkeys(with_head(one_blank(words[n.start : n.end])) for n in names))
