@@ -51,6 +51,14 @@ def test_an_issuer_before_a_list() -> None:
     ]
 
 
+def test_a_misread_date_gives_none_and_keeps_its_issuer() -> None:
+    body = "Căn cứ Nghị quyết số 31/2022/QH15 ngày 09 tháng Via năm 2022 của Quốc hội; Quyết định số 88/QĐ-TTg ngày ¡7 tháng 02 năm 2022;"
+    assert rows(body, "cited_id", "cited_date", "cited_issuer") == [
+        ("31/2022/QH15", None, "Quốc hội"),
+        ("88/QĐ-TTg", "2022-02-17", None),
+    ]
+
+
 def test_an_issuer_is_not_lent_to_another_kind() -> None:
     body = "Căn cứ Luật Thủy lợi số 08/2017/QH14, Nghị định số 67/2018/NĐ-CP ngày 14/5/2018 của Chính phủ;"
     assert rows(body, "cited_id", "cited_issuer", "subject") == [

@@ -312,6 +312,11 @@ def test_half_a_number_is_none() -> None:
     assert found["number"] is None and found["issuing_authority"] == "Sở Du lịch tỉnh Quảng Bình"
 
 
+def test_an_own_number_behind_a_misread_label_is_no_citation() -> None:
+    (found,) = extract(text_reading(letterhead("$6: 12/KH-SDL__", "Quảng Bình, ngày 05 tháng 01 năm 2024")), Extract())
+    assert found.plan.number == "12/KH-SDL" and not any(c.cited_id for c in found.citations)
+
+
 def test_a_misread_day_leaves_month_and_year() -> None:
     found = plan(letterhead("Số: 12/KH-SDL", "Quảng Bình, ngày 0B tháng 01 năm 2024"))
     assert (found["issue_date"], found["place"], found["number"]) == ("2024-01", "Quảng Bình", "12/KH-SDL")

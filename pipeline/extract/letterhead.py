@@ -13,6 +13,7 @@ from pipeline.extract.cells import Cell, cells, is_rule
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
 
+_LABEL_MISREAD = re.compile(r"\W{0,2}|\W{0,2}[s5$§]\w?\s?[:;.]\s?")  # what is left of `Số: ` before a symbol that stands alone: `$6: `
 LONG = 400  # characters; a longer line is no line of a letterhead
 
 
@@ -73,7 +74,7 @@ def label(text: str) -> str:
     if rules["header.number_misread"].pattern.fullmatch(whole) and not title.kind_of(text):
         return "number"
     found = identifiers.one(text) if len(folded) < 40 and "/" in text else None
-    if found and found.start <= 2 and found.end >= len(text.rstrip()) - 1:
+    if found and _LABEL_MISREAD.fullmatch(whole[: found.start]) and not re.search(r"[^\W_]", text[found.end :]):
         return "number"
     letters = text.strip(" *.-_")
     if authority.is_caps(letters) or letters.istitle():

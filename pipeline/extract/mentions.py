@@ -228,9 +228,12 @@ def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
         when = date.match(folded, at)
         if when and m.date is None:
             day, month, year = (when["day"] or when["day2"], when["month"] or when["month2"], when["year"] or when["year2"])
+            day = day.replace("¡", "1")
             if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
                 m.date = f"{year}-{int(month):02d}-{int(day):02d}"
                 at = when.end()
+        elif m.date is None and (torn := load("citations")["citations.date_misread"].pattern.match(folded, at)):
+            at = torn.end()  # the issuer follows a date that cannot be read
         of = re.compile(r"\s*,?\s*(?:cua|do)\s+").match(folded, at)
         if of and (m.issuer is None or m.issuer[1] <= m.start):
             name = names.at(text, folded, of.end())

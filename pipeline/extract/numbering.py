@@ -25,7 +25,7 @@ class OwnNumber:
     form: str | None
 
 
-_BEFORE = re.compile(r"[\s*|]*(?:s[o0-9b§]?[\s:.;*]*)?")
+_BEFORE = re.compile(r"[\s*|]*(?:[s$][o0-9b§]?[\s:.;*]*)?")
 _DIGITS = re.compile(r"\d{1,6}(?:bis|[a-d]|\.\d{1,2})?(?=\s{0,12}[/-])")
 
 
