@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ def fold(text: str) -> str:
     """For matching: lower case, no diacritics, đ as d; same length as the NFC text, so offsets carry over. `Ủy` → `uy`."""
     if text.isascii():
         return text.lower()
+    return _fold_line(text) if len(text) <= _LINE else _fold_any(text)
+
+
+def _fold_any(text: str) -> str:
     if len(text) > _LONG:
         import numpy as np  # late: a build with nothing to do folds nothing
 
@@ -83,6 +87,10 @@ def fold(text: str) -> str:
         except IndexError:  # a character past the table
             pass
     return text.translate(_FOLD)
+
+
+_LINE = 160  # characters; a printed line is folded by many stages in turn
+_fold_line = lru_cache(16_384)(_fold_any)
 
 
 def old_tone(text: str) -> str:

@@ -28,23 +28,24 @@ def find(doc: Doc) -> tuple[Deadline, ...]:
     issued = _full(doc._.issue_date)
     ref = issued or (period[0] if period else None)
     out: list[Deadline] = []
+    prose, settings, longest = doc._.prose, doc._.settings, doc._.settings.longest_task
     cited = list({c.subject for c in doc._.citations or () if c.subject})
     for leaf in leaves(doc):
         subjects: list[tuple[int, int]] | None = None
         sides: dict[str, tuple[TimeExpression, Evidence]] = {}
         for span in leaf.time_spans:
-            words = " ".join(doc.text[a:b] for a, b in span.spans)[: doc._.settings.longest_task]
+            words = " ".join(doc.text[a:b] for a, b in span.spans)[:longest]
             for t in read(words, ref, period, span.due):
                 places = _places(span, t)
                 if subjects is None:
-                    subjects = _subjects(doc.text, cited, leaf.start, min(leaf.end, leaf.start + doc._.settings.longest_task))
+                    subjects = _subjects(doc.text, cited, leaf.start, min(leaf.end, leaf.start + longest))
                 if any(a <= places[0][0] and places[-1][1] <= b for a, b in subjects):
                     continue
-                if min(scanned.digits_confidence(doc._.prose, a, b) for a, b in places) < doc._.settings.review_below:
+                if min(scanned.digits_confidence(prose, a, b) for a, b in places) < settings.review_below:
                     doc._.weak = (*doc._.weak, "deadlines")
                     continue
                 sure = _strength(t, words[t.start : t.end])
-                evidence = together([doc._.prose.evidence(a, b, t.rule, sure) for a, b in places])
+                evidence = together([prose.evidence(a, b, t.rule, sure) for a, b in places])
                 if span.side and t.kind in ("by", "exact", "window") and span.side not in sides:
                     sides[span.side] = (t, evidence)
                 else:

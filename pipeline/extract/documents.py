@@ -12,6 +12,7 @@ from pipeline.text import fold
 Lines = tuple[tuple[Page, Line], ...]
 
 _ANNEX = re.compile(r"\s*[*#(]*\s*(?:phu luc|danh muc|mau so|mau\s+\d|bieu so|bieu mau|bang phan cong)\b")
+_CAPITALS = re.compile(r"[A-ZÀ-ỸĐ]\W*[A-ZÀ-ỸĐ]")  # small letters with marks too, which costs only time
 _CLOSING = re.compile(r"[\s*_]*noi nhan\s*:?|[\s*_]*-?\s*luu\s*:?\s*vt\b")
 
 
@@ -71,6 +72,8 @@ def _starts(lines: Lines) -> list[int]:
 
 def _kind(page: Page, line: Line) -> bool:
     """Whether a printed line is the type word of a title block, in capitals."""
+    if not _CAPITALS.search(line.text):
+        return False
     for cell in cells(((page, line),)):
         found = title.kind_of(cell.masked)
         if found and cell.text.strip(" *#").split(" ")[0].isupper():

@@ -19,10 +19,12 @@ ABOVE, BELOW, TAIL = 16, 70, 45  # rows above and below `Nơi nhận` in which t
 
 def heading_row(doc: Doc) -> int | None:
     """The row of `Nơi nhận`: the last one of the document's main part, which annexes follow."""
-    found = None
-    for row, (_, line) in enumerate(doc._.lines):
-        if "nhan" in fold(line.text) and any(heading_end(c) for c in cells((doc._.lines[row],))):
-            found = row
+    if "heading_row" not in doc.user_data:  # header, recipients and signature ask for it in turn
+        numbered = reversed(list(enumerate(doc._.lines)))
+        doc.user_data["heading_row"] = next(
+            (row for row, shown in numbered if "nhan" in fold(shown[1].text) and any(heading_end(c) for c in cells((shown,)))), None
+        )
+    found: int | None = doc.user_data["heading_row"]
     return found
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, one_blank
+
+
+class TypeWord(NamedTuple):
+    """`text[start:end]` is `Luật`, `Bộ luật`, `Hiến pháp`, …"""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +59,25 @@ def _stops() -> re.Pattern[str]:
     return re.compile(rf"[,;:.()\n“”\"/]|\s(?:{alternatives(load('citations').words('name_stops'))})(?!\w)|\s\d|\s[-–]\s", re.IGNORECASE)
 
 
-def laws(text: str, folded: str, most: int | None = None) -> list[Law]:
-    """All named documents in order, or the first `most` of them; an amending law and the law that it amends are two."""
-    out: list[Law] = []
+def type_words(text: str, folded: str, most: int | None = None) -> list[TypeWord]:
+    """The type words in capitals that may begin a name, in order, or the first `most` of them."""
+    out: list[TypeWord] = []
     for m in _kind().finditer(folded):
-        if len(out) == most:
-            break
-        if out and m.start() < out[-1].end and not _inside_amending(out[-1], m.start()):
+        code = m.group() == "luat" and folded.endswith("bo ", 0, m.start()) and text[m.start() - 3].isupper()
+        if code or text[m.start()].isupper():  # pháp luật, luật pháp, dự án luật name none
+            out.append(TypeWord(m.start() - 3 if code else m.start(), m.end()))
+            if len(out) == most:
+                break
+    return out
+
+
+def laws(text: str, folded: str, words: Iterable[TypeWord]) -> list[Law]:
+    """The documents that the type words name, in order; an amending law and the law that it amends are two."""
+    out: list[Law] = []
+    for word in words:
+        if out and word.start < out[-1].end and not _inside_amending(out[-1], word.start):
             continue
-        code = m.group() == "luat" and folded[: m.start()].endswith("bo ") and text[m.start() - 3].isupper()
-        law = _read(text, folded, m.start() - 3 if code else m.start(), m.end())
+        law = _read(text, folded, word.start, word.end)
         if law:
             out.append(law)
     return out
@@ -76,8 +94,6 @@ def of_name(name: str) -> str:
 
 def _read(text: str, folded: str, start: int, after: int) -> Law | None:
     word = text[start:after]
-    if not word[0].isupper():
-        return None  # pháp luật, luật pháp, dự án luật
     if _no_law().search(folded[max(0, start - 24) : start]):
         return None
     kind = word[0] + word[1:].lower() if not word.islower() else word

@@ -116,6 +116,8 @@ def _of_body(nodes: tuple[Node, ...], text: str, report: bool = False) -> list[L
 def together(parts: list[Evidence]) -> Evidence:
     """The evidence of words on several lines of a cell, or on two pages: the box is that of the first page."""
     first = parts[0]
+    if len(parts) == 1:
+        return first
     same = [e for e in parts if e.page == first.page]
     known = [e.confidence for e in parts if e.confidence is not None]
     return replace(

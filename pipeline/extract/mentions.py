@@ -18,13 +18,13 @@ from spacy.tokens import Doc
 from pipeline.document import Problem
 from pipeline.extract import authority, codes, names
 from pipeline.extract.identifiers import Identifier
-from pipeline.extract.laws import Law, laws
+from pipeline.extract.laws import Law, TypeWord, laws, type_words
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.extract.subjects import subject_span
 from pipeline.text import fold, one_blank
 
 Span = tuple[int, int]
-Found = TypeVar("Found", Identifier, Law)
+Found = TypeVar("Found", Identifier, TypeWord)
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Mention:
 
 
 def bounded(doc: Doc, found: Sequence[Found]) -> Sequence[Found]:
-    """The first of the symbols or names that were found, as many as one document may cite; a problem on `doc` says where there are more."""
+    """The first `most_citations` of the symbols or type words that were found; a problem on `doc` says where there are more."""
     most = doc._.settings.most_citations
     if len(found) > most:
         line = doc._.prose.evidence(found[most].start, found[most].end, "citations.bound").line
@@ -70,7 +70,7 @@ def mentions(doc: Doc) -> list[Mention]:
     text, folded = doc.text, doc._.folded
     own = doc._.values.get("number")
     found = [Mention(i.start, i.end, i) for i in doc._.identifiers if i.form not in ("copy", "judgment")]
-    named = list(bounded(doc, laws(text, folded, doc._.settings.most_citations + 1)))
+    named = laws(text, folded, bounded(doc, type_words(text, folded, doc._.settings.most_citations + 1)))
     out: list[Mention] = []
     for m in found:
         _noun(m, text, folded, out[-1] if out else None, named)

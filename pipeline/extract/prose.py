@@ -86,7 +86,7 @@ class Prose:
         """From where to where in `line.raw` the words stand; the part of a word that is as it was read, to the letter."""
         a = piece.at + max(start - piece.start, 0)
         b = piece.at + min(end, piece.end) - piece.start
-        if self._is_plain(piece):
+        if self.is_plain(piece):
             return max(a, words[0].start), min(b, words[-1].end)
         spans = []
         for word in words:
@@ -95,7 +95,7 @@ class Prose:
             spans.append((lo, word.raw_end - (max(word.end - b, 0) if same else 0)))
         return min(lo for lo, _ in spans), max(hi for _, hi in spans)
 
-    def _is_plain(self, piece: Piece) -> bool:
+    def is_plain(self, piece: Piece) -> bool:
         """Whether a piece stands in a line of a text input that repair did not touch."""
         if piece.page.origin != "text":
             return False
@@ -103,6 +103,26 @@ class Prose:
         if key not in self._plain:
             self._plain[key] = piece.line.raw == piece.line.text
         return self._plain[key]
+
+    def _runs(self, pieces: list[Piece], end: int) -> list[Piece]:
+        """Pieces up to `end`; those of one plain line as one, as if no blanks had been cut out between them."""
+        out: list[Piece] = []
+        for p in pieces:
+            stop = min(p.end, end)
+            if out and out[-1].line is p.line and self.is_plain(p):
+                first = out.pop()
+                out.append(Piece(first.start, first.start + p.at - first.at + stop - p.start, p.page, p.line, first.at))
+            else:
+                out.append(Piece(p.start, stop, p.page, p.line, p.at))
+        return out
+
+    def _on_one_line(self, piece: Piece, words: tuple[Word, ...], start: int, rule: str, strength: float) -> Evidence:
+        """The evidence of some words of one line."""
+        lo, hi = self._raw_span(piece, words, start, piece.end)
+        box = Box.around([w.box for w in words if w.box is not None])
+        number = piece.line.number
+        sure = round(joint_confidence(words) * strength, 4)
+        return Evidence(piece.page.number, number, number, box, piece.line.raw[lo:hi], sure, rule)
 
     def evidence(self, start: int, end: int, rule: str, strength: float = 1.0) -> Evidence:
         """Where `text[start:end]` stands. `confidence` is that of the words together times `strength` of the
@@ -112,19 +132,22 @@ class Prose:
         pieces = self.pieces(start, end)
         if not pieces:
             raise ValueError(f"no characters in {start}:{end}")
+        first = pieces[0]
+        runs = self._runs(pieces, end)
+        if len(runs) == 1 and (inside := self._touched(runs[0], start, runs[0].end)):
+            return self._on_one_line(runs[0], inside, start, rule, strength)
         boxes: list[Box] = []
         touched: list[Word] = []
-        first = pieces[0]
         done: dict[int, tuple[int, int]] = {}
         order: list[Line] = []
-        for piece in pieces:
-            words = self._touched(piece, start, end)
+        for piece in runs:
+            words = self._touched(piece, start, piece.end)
             if not words:
                 continue
             touched += words
             if piece.page is first.page:
                 boxes += [w.box for w in words if w.box is not None]
-            lo, hi = self._raw_span(piece, words, start, end)
+            lo, hi = self._raw_span(piece, words, start, piece.end)
             key = id(piece.line)
             if key not in done:
                 order.append(piece.line)

@@ -25,7 +25,7 @@ def is_clean(doc: Doc) -> bool:
     """Whether a document was not read from an image, mended, or left without its marks: it then says what was written."""
     if "clean" not in doc.user_data:
         lines = {id(p.line): p for p in doc._.prose.pieces(0, len(doc.text))}.values()
-        marked = sum(ord(ch) > 127 for ch in doc.text) >= 0.05 * len(doc.text)
+        marked = len(doc.text) - len(doc.text.encode("ascii", "ignore")) >= 0.05 * len(doc.text)
         doc.user_data["clean"] = marked and all(p.page.origin != "ocr" and p.line.raw == p.line.text for p in lines)
     return bool(doc.user_data["clean"])
 
@@ -120,7 +120,7 @@ def digits_confidence(prose: Prose, start: int, end: int) -> float:
     """How sure the least sure word with digits in `prose.text[start:end]` is: 0 where repair made its digits; 1 where none was measured."""
     sure = 1.0
     for piece, word in prose.words(start, end):
-        if any(c.isdigit() for c in word.text):
+        if not prose.is_plain(piece) and any(c.isdigit() for c in word.text):
             if not _as_read(piece.line, word):
                 return 0.0
             if piece.page.origin == "ocr" and word.confidence is not None:

@@ -7,18 +7,20 @@ from spacy.tokens import Doc
 from pipeline.document import Problem, Target, Task
 from pipeline.extract import scanned, targets, units
 from pipeline.extract.leaves import Leaf, leaves, together
+from pipeline.extract.prose import Prose
 from pipeline.text import one_blank
 
 
 def find(doc: Doc) -> tuple[Task, ...]:
     """Tasks of the document in order of print; an annex table's rows stand among them, with `from_table`."""
     above: dict[tuple[int, int], tuple[str, ...]] = {}
-    return tuple(_task(doc, leaf, above) for leaf in leaves(doc))
+    prose, longest, clean = doc._.prose, doc._.settings.longest_task, scanned.is_clean(doc)
+    return tuple(_task(doc, leaf, above, prose, longest, clean) for leaf in leaves(doc))
 
 
-def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
+def _sure_targets(doc: Doc, leaf: Leaf, words: str, clean: bool) -> tuple[Target, ...]:
     """The targets of a leaf, but for those whose digits or unit were not read for sure: left out, they are a reason for review."""
-    found = targets.read(words, scanned.is_clean(doc))
+    found = targets.read(words, clean)
     if not found or leaf.row is not None:
         return found
     out, at = [], 0
@@ -34,11 +36,11 @@ def _sure_targets(doc: Doc, leaf: Leaf, words: str) -> tuple[Target, ...]:
     return tuple(out)
 
 
-def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -> Task:
+def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]], prose: Prose, longest: int, clean: bool) -> Task:
     words = doc.text[leaf.start : leaf.end] if leaf.row is None else leaf.row.text
-    read = words[: doc._.settings.longest_task]
+    read = words[:longest]
     if len(read) < len(words):
-        line = doc._.prose.evidence(leaf.start, leaf.start + 1, leaf.rule).line
+        line = prose.evidence(leaf.start, leaf.start + 1, leaf.rule).line
         doc._.problems = (*doc._.problems, Problem("warning", "extract", "long_task", str(line)))
     found = units.roles(read)
     responsible, source = found.responsible, "own" if found.responsible else None
@@ -52,9 +54,9 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
     if not responsible:
         responsible = _inherited(doc, leaf, above)
         source = "inherited" if responsible else None
-    evidence = doc._.prose.evidence(leaf.whole, leaf.end, leaf.rule)
+    evidence = prose.evidence(leaf.whole, leaf.end, leaf.rule)
     if leaf.row is not None and len(leaf.row.task) > 1:
-        evidence = together([doc._.prose.evidence(a, b, leaf.rule) for a, b in leaf.row.task])
+        evidence = together([prose.evidence(a, b, leaf.rule) for a, b in leaf.row.task])
     return Task(
         leaf.number,
         leaf.section,
@@ -63,7 +65,7 @@ def _task(doc: Doc, leaf: Leaf, above: dict[tuple[int, int], tuple[str, ...]]) -
         source,  # type: ignore[arg-type]
         coordinating,
         reports_to,
-        _sure_targets(doc, leaf, read) + (targets.read(leaf.row.extra, scanned.is_clean(doc)) if leaf.row is not None else ()),
+        _sure_targets(doc, leaf, read, clean) + (targets.read(leaf.row.extra, clean) if leaf.row is not None else ()),
         product,
         leaf.row is not None,
         evidence,

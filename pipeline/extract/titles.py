@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank
@@ -47,9 +47,8 @@ def is_purpose(title: str) -> bool:
     words = one_blank(words)
     if not words or len(words) > 90:
         return False
-    for w in _purposes():
-        if words == w or (len(words) >= 7 and fuzz.ratio(words, w) >= 86):
-            return True
+    if words in _purposes() or (len(words) >= 7 and process.extractOne(words, _purposes(), scorer=fuzz.ratio, score_cutoff=86)):
+        return True
     starts = words.startswith(("muc dich", "quan diem", "yeu cau")) or fuzz.ratio(words[:8], "muc dich") >= 87
     return starts and not any(a in words for a in _actions())
 
