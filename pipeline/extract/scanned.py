@@ -63,7 +63,7 @@ def is_readable(word: str) -> bool:
     ):
         return False
     parts = re.split(r"[-–/.,]", letters)
-    return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aàoôơuưyýỷ")
+    return all(is_syllable(p.lower()) for p in parts) and (len(letters) > 1 or letters.lower() in "aàoôơởổuưủứyýỷ")
 
 
 def is_broken(word: Word) -> bool:
