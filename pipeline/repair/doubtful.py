@@ -2,13 +2,14 @@
 
 The same lattice as for garbled text, with a channel counted from pages that the Vietnamese model read, says what else a word may be.
 Only a word of letters in a running text becomes another syllable, and the less the recogniser doubted it, the surer the lattice must be.
-Names, numbers, symbols and abbreviations are never touched.
+Names, numbers, symbols and abbreviations are never touched; of words of letters the confidence takes in what the lattice says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 from pipeline import settings
 from pipeline.document import Alternative, Line, Word
@@ -16,13 +17,13 @@ from pipeline.repair.grammar import cut, form_of
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.restore import Choice, Restorer, Token, tokens_of
 from pipeline.repair.store import Model
+from pipeline.repair.sureness import Signs, context_costs, of_letters, signs, sure
 from pipeline.text import old_tone
 
 # Chosen on the odd half of the pages of pipeline.evaluate.scanned; the even half is measured in docs/repair.md.
 DOUBTFUL = 0.93  # confidence of the recogniser below which a word is doubted
 SURE_OF_DOUBTED, SURE_OF_OTHERS = 0.7, 0.95  # posterior from which another reading is taken
 WEIGHT = 1.5  # of the channel against its weight for garbled text: a page in Vietnamese letters is mostly right
-MENDED = 0.9  # share of mended words that are right
 KINDS = ("text", "footnote", "table")
 
 
@@ -33,29 +34,60 @@ class _Rereader(Restorer):
         return [replace(t, place=replace(t.place, marked=False)) for t in tokens_of(raws)]
 
 
-def mended_lines(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Line]:
-    """The lines with misread words mended; `raw`, boxes and raw spans stay, what was read stands among the alternatives."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A word of letters of `lines[line]`, what it becomes (its own text where it stays), and what speaks for that."""
+
+    line: int
+    word: Word
+    text: str
+    signs: Signs
+
+
+def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Judged]:
+    """Every word of letters in running text that the recogniser gave a confidence. Empty for a model without a channel for it."""
     wanted = [k for k, line in enumerate(lines) if line.kind in KINDS and line.words]
     if model.misread is None or not wanted:
-        return list(lines)
+        return []
     heavier = replace(options, channel_weight=WEIGHT * options.channel_weight)
     reader = _Rereader(replace(model, confusions=model.misread), heavier)
     tokens, choices = reader.choose([lines[k].text for k in wanted])
+    words = [{(w.start, w.text): w for w in lines[k].words if w.confidence is not None and not lines[k].by_hand(w)} for k in wanted]
+    means = [fmean(w.confidence or 0.0 for w in own.values()) if own else 0.0 for own in words]
+    out: list[Judged] = []
+    for choice, costs in zip(choices, context_costs(model.language, choices), strict=True):
+        edge = choice.edge
+        for token in tokens[edge.begin : edge.end]:
+            word = words[token.line].get((token.start, token.text))
+            if word is None or word.confidence is None or not of_letters(token.text):
+                continue
+            chosen = " ".join(edge.candidate.words)
+            text = chosen if _is_taken(token, choice, word.confidence) else word.text
+            same = text == chosen and edge.end == edge.begin + 1
+            posterior = choice.confidence if same else dict(choice.rivals).get(text, 0.0)
+            found = signs(text, word.confidence, means[token.line], posterior, not same, costs)
+            out.append(Judged(wanted[token.line], word, text, found))
+    return out
+
+
+def mended_lines(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Line]:
+    """The lines with misread words mended and the confidence of words of letters told by what the language model makes of them too.
+
+    `raw`, boxes and raw spans stay; what was read in place of a mended word stands among its alternatives.
+    """
+    found = judged(lines, model, options)
     changed: dict[int, dict[int, Word]] = {}
-    for choice in choices:
-        token = tokens[choice.edge.begin]
-        line = lines[wanted[token.line]]
-        if not _is_other_word(token, choice):
-            continue
-        word = next((w for w in line.words if w.start == token.start and w.text == token.text), None)
-        if word is None or word.confidence is None or line.by_hand(word):
-            continue
-        if choice.confidence > (SURE_OF_DOUBTED if word.confidence < DOUBTFUL else SURE_OF_OTHERS):
-            sure = round(MENDED * choice.confidence, 4)
-            was = Alternative(word.text, round(1 - sure, 4))
-            new = replace(word, text=choice.edge.candidate.words[0], confidence=sure, alternatives=(was,))
-            changed.setdefault(wanted[token.line], {})[word.start] = new
+    for j, confidence in zip(found, sure([j.signs for j in found]), strict=True):
+        new = replace(j.word, confidence=confidence)
+        if j.text != j.word.text:
+            new = replace(new, text=j.text, alternatives=(Alternative(j.word.text, round(1 - confidence, 4)),))
+        changed.setdefault(j.line, {})[j.word.start] = new
     return [_with(line, changed[k]) if k in changed else line for k, line in enumerate(lines)]
+
+
+def _is_taken(token: Token, choice: Choice, confidence: float) -> bool:
+    """Whether the chosen word takes the place of a token that the recogniser gave `confidence`."""
+    return choice.confidence > (SURE_OF_DOUBTED if confidence < DOUBTFUL else SURE_OF_OTHERS) and _is_other_word(token, choice)
 
 
 def _is_other_word(token: Token, choice: Choice) -> bool:
