@@ -69,9 +69,7 @@ class Extract:
     review_below: float = 0.6  # a fact with less confidence asks for review
     digits_above: float = 0.75  # digits of a scan read with less confidence say nothing
     most_lines: int = 20_000  # printed lines of one document; of a longer one (500 pages) the middle is left out, and a problem says so
-    most_citations: int = (
-        5000  # symbols, and type words of laws, that are read in one document; a problem says from which line on none are read
-    )
+    most_citations: int = 5000  # symbols, and type words of laws, read in one document; a problem says from which line on none are
     longest_task: int = 20_000  # characters of one task that are searched for units, targets and times; a problem says where there are more
     written_digits_above: float = 0.88  # the same where people write by hand: the day, a number apart from its code (`Số: 12 /KH-UBND`)
 

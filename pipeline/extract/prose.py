@@ -19,6 +19,7 @@ PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
 # Markdown `*` and runs of blanks are cut out; single blanks stay inside a chunk.
 _HEADING = re.compile(r"\s*(?:#{1,6}\s+)?")
 _start, _end = attrgetter("start"), attrgetter("end")
+_BLANK = re.compile(r"\s")
 _CHUNK = re.compile(r"[^*\s](?:[^*\s]|\s(?=[^*\s]))*")
 
 
@@ -187,8 +188,10 @@ def prose(lines: list[tuple[Page, Line]]) -> Prose:
                 at += 1
         last_end = 0
         for m in _CHUNK.finditer(body, _HEADING.match(body).end()):  # type: ignore[union-attr]
-            chunk = re.sub(r"\s", " ", m.group())
-            if last_end and any(c.isspace() for c in body[last_end : m.start()]):
+            chunk = m.group()
+            if not chunk.isalnum():
+                chunk = _BLANK.sub(" ", chunk)
+            if last_end and body[last_end : m.start()].strip("*"):
                 text.append(" ")
                 at += 1
             last_end = m.end()
