@@ -67,6 +67,6 @@ def test_a_level_that_falls_short_is_told_as_not_met() -> None:
     assert not met["fewer wrong words after repair"]
 
 
-def test_frames_tell_confidence_by_colour() -> None:
+def test_words_tell_confidence_by_colour() -> None:
     colours = [pictures.colour(c) for c in (0.1, 0.7, 0.92, 0.99, None)]
     assert len(set(colours)) == 5

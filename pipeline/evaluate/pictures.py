@@ -1,29 +1,30 @@
-"""Pages as pictures for the report: as they came, and as they were prepared, each word framed in the colour of its confidence."""
+"""Pages as pictures for the report: as they came, and as they were prepared, each word on the colour of its confidence."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from pipeline.document import Box
 from pipeline.settings import Settings
 
 HEIGHT = 1600  # pixels of each of the two pages
-LIMITS = ((0.6, "#c0392b"), (0.9, "#d68910"), (0.95, "#b7b000"))  # below: the colour; words above the last are green
-SURE = "#2e8b57"
+LIMITS = ((0.6, "#ff9c90"), (0.9, "#ffc46b"), (0.95, "#fff07a"))  # below: the colour; words above the last are green
+SURE = "#d2f2dc"
+UNKNOWN = "#d8d8d8"
 
 
 def colour(confidence: float | None) -> str:
     """Red for a word that nobody should trust, green for a sure one; grey without a confidence."""
     if confidence is None:
-        return "#808080"
+        return UNKNOWN
     return next((c for limit, c in LIMITS if confidence < limit), SURE)
 
 
 def before_and_after(page: Path, settings: Settings, out: Path) -> Path:
-    """Write a PNG of one page image: left as it came, right prepared with the frames of its repaired words. Returns `out`."""
+    """Write a PNG of one page image: left as it came, right prepared, with its repaired words marked. Returns `out`."""
     from pipeline import image, onefile, pages
 
     source, reading = onefile.read(page, settings)
@@ -39,11 +40,13 @@ def before_and_after(page: Path, settings: Settings, out: Path) -> Path:
     return out
 
 
-def _fitted(pixels: np.ndarray, frames: list[tuple[Box, str]]) -> Image.Image:
+def _fitted(pixels: np.ndarray, marks: list[tuple[Box, str]]) -> Image.Image:
+    """A page in the pictures' height; its print stays readable on the marks."""
     page = Image.fromarray(pixels).convert("RGB")
     scale = HEIGHT / page.height
     page = page.resize((max(round(page.width * scale), 1), HEIGHT), Image.Resampling.LANCZOS)
-    pen = ImageDraw.Draw(page)
-    for box, ink in frames:
-        pen.rectangle([round(v * scale) for v in (box.left, box.top, box.right, box.bottom)], outline=ink, width=2)
-    return page
+    tints = Image.new("RGB", page.size, "white")
+    pen = ImageDraw.Draw(tints)
+    for box, tint in marks:
+        pen.rectangle([round(v * scale) for v in (box.left, box.top, box.right, box.bottom)], fill=tint)
+    return ImageChops.multiply(page, tints)
