@@ -1,8 +1,8 @@
 """Documents of invented numbers and dates around running text that nothing was trained on: typeset, degraded, read, measured.
 
-Each has a letterhead, bases with numbers and dates, a body, recipients and a signer, in one of four font families. Half of them, the odd
-ones, may be looked at while tuning; the other half is for figures. The same seed gives the same pages. The gold is the text layer of the
-typeset PDF in the order in which the program reads a born-digital file.
+Each has a letterhead, bases with numbers and dates, a body, recipients and a signer, in one of four font families. Half of them, the first,
+third and so on, may be looked at while tuning; the other half is for figures. The same seed gives the same pages (nobody looked into
+those of the default seed so far). The gold is the text layer of the typeset PDF in the order in which a born-digital file is read.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FONTS = ("Tinos", "Liberation Serif", "Arimo", "DejaVu Serif")
 SIZES = (13.0, 13.5, 14.0)  # points
 HALVES = ("dev", "heldout")
+SEED = 47
 BASES = (5, 8)  # bases of a document, from and to
 BODY = 2200  # characters of running text of a document
 _DATE = re.compile(r"\b(\d{1,2})(?:/| tháng )(\d{1,2})(?:/| năm )(\d{4})\b")
@@ -128,7 +129,7 @@ def measure(documents: Sequence[Sample], level: Level, settings: Settings, jobs:
     out = {half: Measured() for half in HALVES}
     for k, sample in enumerate(documents):
         gold, made, pages = _read(sample, level, settings, jobs)
-        _count(out[HALVES[k % 2 == 0]], gold, made, pages, settings)
+        _count(out[HALVES[k % 2]], gold, made, pages, settings)
         print(f"{level} {k + 1}/{len(documents)} {sample.font}", file=sys.stderr)
     return out
 
@@ -246,8 +247,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.typeset", description=main.__doc__)
     parser.add_argument("text", type=Path)
     parser.add_argument("--levels", nargs="+", choices=tuple(LEVELS), default=list(LEVELS))
-    parser.add_argument("--count", type=int, default=48, help="documents of each level")
-    parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--count", type=int, default=24, help="documents of each level")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args()
     documents = list(samples(read_text(given.text).split("\n"), given.count, given.seed))
