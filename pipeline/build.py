@@ -20,7 +20,8 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from pipeline import cluster, corrections, stages
+from pipeline import cluster, corrections
+from pipeline.atomic import TEMPORARY, write_atomic
 from pipeline.crew import Crew
 from pipeline.document import Source
 from pipeline.errors import UsageError
@@ -30,7 +31,6 @@ from pipeline.progress import Progress
 from pipeline.publish import Press
 from pipeline.request import Report, Request, Step
 from pipeline.sandbox import Workers
-from pipeline.stages import write_atomic
 from pipeline.text import nfc
 from pipeline.versions import model_stamp, tool_versions
 from pipeline.works import Bench, Work
@@ -102,7 +102,7 @@ def _swept(out: Path, dry: bool) -> Iterator[Path]:
 
 def _sweep(out: Path) -> None:
     """Only what this program writes is looked through: OUT may hold other people's files."""
-    name = stages.TEMPORARY + "*"
+    name = TEMPORARY + "*"
     for path in [p for below in (".work", "tables", "plans") for p in (out / below).rglob(name)] + list(out.glob(name)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.atomic import write_atomic
 from pipeline.document import Source, from_json, to_json
-from pipeline.stages import Stamp, why_stale, write_atomic
+from pipeline.stages import Stamp, why_stale
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def output(
 ) -> str | bytes:
     """The readings of files, one after the other, as one hOCR or ALTO document or one searchable PDF (`hocr`, `alto`, `pdf`).
 
-    With `pdfa` the PDF is PDF/A-2b; raises InputError no_pdfa where it cannot be. Who gives the password of a locked PDF and asks for a PDF gets one that opens without it.
+    With `pdfa` the PDF is PDF/A-2b; raises InputError no_pdfa where it cannot be. Who gives the password of a locked PDF and asks for a
+    PDF gets one that opens without it.
     """
     from pipeline.outputs import alto, hocr
 

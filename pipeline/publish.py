@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pipeline import document, stages
+from pipeline.atomic import write_atomic
 from pipeline.crew import Crew
 from pipeline.document import Reading, Record
 from pipeline.ledger import Ledger, size_of
 from pipeline.request import Report, Request, Rows
-from pipeline.stages import Stamp, stamp, write_atomic
+from pipeline.stages import Stamp, stamp
 from pipeline.works import Bench, Work
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ def give(data: str | bytes, output: Path | None = None) -> None:
         with output.open("wb") as f:
             f.write(encoded)
     else:
-        from pipeline.stages import write_atomic
+        from pipeline.atomic import write_atomic
 
         try:
             write_atomic(output.resolve(), encoded)

@@ -7,10 +7,8 @@ is done again and the result replaced by rename. Results and stamps are files be
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -20,19 +18,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from pipeline import document
+from pipeline.atomic import write_atomic
 from pipeline.corrections import Correction, lines_digest
 from pipeline.document import Page, Problem, Reading, Record, Source
-from pipeline.errors import InputError, UsageError
+from pipeline.errors import InputError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.corpus.shelf import Leaf, Row, Sheet
 
 HERE = Path(__file__).parent
-TEMPORARY = ".tmp-"  # begins the names of files being written
 T = TypeVar("T")
-_UMASK = os.umask(0o077)
-os.umask(_UMASK)
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ def _files(patterns: tuple[str, ...], below: Path) -> set[Path]:
 
 def publish_digest() -> str:
     """64 hex digits over the code that turns records into the files of a plan."""
-    return _code_hash(("publish.py", "stages.py", "stored.py", "document.py", "text.py", "corrections", "corpus"), HERE)
+    return _code_hash(("publish.py", "stages.py", "atomic.py", "stored.py", "document.py", "text.py", "corrections", "corpus"), HERE)
 
 
 def code_digest() -> str:
@@ -139,29 +135,6 @@ def why_stale(old: tuple[Stamp, ...], new: tuple[Stamp, ...]) -> str | None:
             if getattr(a, part) != getattr(b, part):
                 return f"{b.stage}: {part}"
     return "new"
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Makes the folder.
-
-    Raises UsageError out_unwritable where the disk is full, read-only or gone; what was there before then stands.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as f:
-                f.write(data)
-                f.flush()
-                os.fsync(f.fileno())
-            with contextlib.suppress(OSError):  # a network share may know no rights
-                Path(name).chmod(0o666 & ~_UMASK)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as e:
-        raise UsageError("out_unwritable", path=path, reason=e.strerror or e) from None
 
 
 # ---------------------------------------------------------------------------------------------- tasks, run in a worker

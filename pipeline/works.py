@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import corrections, document, stages
+from pipeline.atomic import write_atomic
 from pipeline.crew import Crew
 from pipeline.document import Page, Plan, Problem, Record, Source
 from pipeline.errors import InputError
@@ -14,7 +15,7 @@ from pipeline.ledger import FileState, Ledger, file_state, size_of
 from pipeline.request import Request, Rows
 from pipeline.sandbox import Job, Outcome
 from pipeline.settings import Settings
-from pipeline.stages import Stamp, stamp, write_atomic
+from pipeline.stages import Stamp, stamp
 
 
 @dataclass

@@ -9,12 +9,13 @@ One is the other's undoing. Nobody numbers facts: they are numbered anew in orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import msgspec
 
+from pipeline.corpus.cells import text_of, typed
 from pipeline.corpus.tables import SCHEMAS
 from pipeline.corrections import WHOLE, Correction
 from pipeline.document import FACT_TABLES, Deadline, Evidence, Record, Task
@@ -57,13 +58,11 @@ def cells(table: str, text: str) -> dict[str, str]:
 
 
 def _plain(value: Any) -> str:
-    from pipeline.corpus.corrections import text_of
-
     return f"{value:g}" if isinstance(value, float) else text_of(tuple(value) if isinstance(value, list) else value)
 
 
-def made(row: Correction, evidence: Evidence, typed: Callable[[str, str, str], Any]) -> Any:
-    """The fact that a correction adds, without a number yet; `typed(table, column, text)` reads a cell. Raises ValueError."""
+def made(row: Correction, evidence: Evidence) -> Any:
+    """The fact that a correction adds, without a number yet. Raises ValueError."""
     given = cells(row.table, row.value)
     if row.table == "deadlines" and "raw" in given:
         evidence = replace(evidence, raw=given.pop("raw"))

@@ -8,27 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
-import pandas as pd
-
 from pipeline.corpus.added import NAMED, WHOLE, cells, made, named, numbered, task_of
-from pipeline.corpus.store import SEPARATOR, unflat
-from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, TARGETS, TARGETS_ARROW, TEXTS, TEXTS_ARROW, codes, dtype
+from pipeline.corpus.cells import text_of, typed
+from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, codes, dtype
 from pipeline.corrections import Book, Correction, Trouble, append, read
 from pipeline.corrections.lines import told
 from pipeline.corrections.place import ALIKE, HERE, SURE, Fit, fit, likeness, overlap
-from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Deadline, Evidence, PlanField, Problem, Reading, Record, Target
+from pipeline.document import Deadline, Evidence, PlanField, Problem, Reading, Record
 
 __all__ = ["append", "corrected", "read"]
 
-# What names a row, is counted, or is worked out in the corpus stage is no reading, and nobody corrects it.
-FIXED = frozenset(
-    ("plan_id", "source_path", "page_first", "page_last", "source_kind", "pages", "words", "text_confidence")
-    + ("citation_no", "cited_plan_id", "mentions", "task_no", "deadline_no", "ordinal")
-)
 # What is made of other cells no longer holds once one of these is corrected, unless it is corrected itself.
 MADE_OF = {
     ("plans", "uri"): ("number", "issue_date", "doc_type", "issuing_authority"),
@@ -145,7 +137,7 @@ def _apply_whole(sheet: _Sheet, row: Correction) -> None:
         if row.old and there is not None:
             sheet.gone.add((row.table, there))
         elif row.value and there is None:
-            fact = made(row, _evidence(sheet, row), typed)
+            fact = made(row, _evidence(sheet, row))
             if isinstance(fact, Deadline) and task_of(fact, sheet.record.tasks) is None:
                 raise ValueError("no task stands on its line")
             more: dict[str, Any] = {row.table: (*getattr(sheet.record, row.table), fact)}
@@ -226,49 +218,6 @@ def _exact(table: str, column: str) -> bool:
 def _terse(text: str) -> bool:
     """Whether likeness of letters says nothing of a text: a date, a number, `II.2` beside `II.3`."""
     return 0 < len(text) < TERSE or _DATED.fullmatch(text) is not None
-
-
-def text_of(value: Any) -> str:
-    """A cell as it stands in the CSV tables; empty for null."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        parts = (v.replace("|", "¦") if isinstance(v, str) else msgspec.json.encode(v).decode().replace("|", "\\u007c") for v in value)
-        return SEPARATOR.join(parts)
-    return str(value)
-
-
-def typed(table: str, column: str, text: str) -> Any:
-    """A cell of the CSV tables as its column holds it. Raises ValueError with what is wrong."""
-    schema = SCHEMAS[table].columns
-    own = {f.name for f in fields(FACT_TABLES[table])} if table != "plans" else set(schema)
-    if column not in schema or column not in own or column in FIXED or column in EVIDENCE_COLUMNS:
-        raise ValueError(f"{table}.{column} is no column that is corrected")
-    rules, kind = schema[column], dtype(schema[column])
-    try:
-        value: Any = text or None
-        if kind == TEXTS:
-            return tuple(unflat(text or None, TEXTS_ARROW))
-        if kind == TARGETS:
-            return msgspec.convert(unflat(text or None, TARGETS_ARROW), tuple[Target, ...])
-        if value is None:
-            if not rules.nullable:
-                raise ValueError("it cannot be empty")
-            return None
-        if kind == BOOLEAN:
-            value = {"true": True, "false": False}[text.lower()]
-        elif kind == INTEGER:
-            value = int(text)
-        elif kind == NUMBER:
-            value = float(text)
-    except (KeyError, ValueError) as e:  # msgspec.ValidationError is a ValueError
-        raise ValueError(f"not a value of {table}.{column}: {e}") from None
-    for check in rules.checks:
-        if not bool(check(pd.Series([value], dtype=kind)).check_passed):
-            raise ValueError(f"not a value of {table}.{column}: {check.error or check.name}")
-    return value
 
 
 def _filled(sheet: _Sheet) -> Record:

@@ -25,6 +25,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock
 
+from pipeline.atomic import write_atomic
 from pipeline.document import Box, Problem
 from pipeline.errors import InputError, UsageError
 from pipeline.text import nfc
@@ -162,8 +163,6 @@ def append(
     The file is replaced as a whole, so that a power cut leaves it with the row or without. `at` is now where it is empty. Raises
     InputError `correction_malformed` where `read` would not take the row, UsageError `out_unwritable` where the folder cannot be written.
     """
-    from pipeline.stages import write_atomic
-
     at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
     made = Correction("new", plan_id, table, column, page, old, value, at, key, line, box, author, note)
     path = folder / FILE
