@@ -400,3 +400,8 @@ def test_clean_words_stay_even_with_the_judge_switched_off() -> None:
 
 def test_the_files_that_the_stamp_names_are_those_that_the_model_loads() -> None:
     assert tuple(Language.__dataclass_fields__) == ARRAYS
+
+
+def test_a_word_is_not_swallowed_by_the_syllable_before_it() -> None:
+    line = repair_text("Nghi quyét sb", Repair()).lines()[0][1]
+    assert len(line.words) == 3

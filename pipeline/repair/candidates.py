@@ -34,6 +34,7 @@ from pipeline.repair.lattice import UNITS
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.store import Model
 from pipeline.repair.trie import INF, LONGEST_TOKEN, LOWER, TITLE, UPPER, Search
+from pipeline.text import fold
 
 KEPT = 60  # candidates of a token
 WINDOW = 14.0  # and none that costs more than this above the cheapest
@@ -148,6 +149,10 @@ class Options:
         return float(self.cost.min()) if len(self) else float(INF)
 
 
+def _bodies(candidate: Candidate) -> list[str]:
+    return [cut(word)[1] for word in candidate.words]
+
+
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
@@ -166,13 +171,18 @@ class Reader:
         return got
 
     def joined(self, left: str, right: str, place: Place) -> Options:
-        """Ways to read two tokens as one syllable; a longer word (`Vietnam`) is not what the recogniser broke."""
+        """Ways to read two tokens as one syllable; a longer word (`Vietnam`) is not what the recogniser broke.
+
+        Nor is a syllable that one of them is by its letters alone: it would swallow the other (`quyét sb` is no `quyết`).
+        """
         key = (left, right, place)
         got = self._joined.get(key)
         if got is None:
             found: list[Candidate] = []
             if not closes(left, len(left) - 1) and not class_of(cut(left)[1]) and not class_of(cut(right)[1]):
-                found = [c for c in self._words(left + right, place, 12) if all(is_syllable(cut(w)[1].lower()) for w in c.words)]
+                alone = {fold(cut(left)[1]), fold(cut(right)[1])}
+                words = self._words(left + right, place, 12)
+                found = [c for c in words if all(is_syllable(body.lower()) and fold(body) not in alone for body in _bodies(c))]
             got = self._joined[key] = Options.of([Candidate(c.words, c.units, c.cost + JOIN) for c in found])
         return got
 
