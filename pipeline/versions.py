@@ -15,6 +15,7 @@ from pipeline.errors import MissingError
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models"
 LEXICON, CONFUSIONS, MARKS, LANGUAGE = "lexicon.tsv", "confusions.tsv", "marks.tsv", "language"
 MISREAD = "misread.tsv"  # confusions of the Vietnamese recogniser; a model may be without
+ASKED = 5  # times
 ARRAYS = (  # of the language model, as `pipeline.repair.language.Language` names them
     *("word2", "word3", "word4", "prob1", "prob2", "prob3", "prob4", "back1", "back2", "back3", "child1", "child2", "child3"),
 )
@@ -39,11 +40,15 @@ def tool_versions(languages: str = "") -> tuple[str, ...]:
 
 
 def _said(*command: str) -> str:
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return (done.stdout + done.stderr).decode("utf-8", "replace")
+    """What a program prints; one that something killed says nothing, and is asked again."""
+    for _ in range(ASKED):
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=20)
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        if done.returncode >= 0:
+            return (done.stdout + done.stderr).decode("utf-8", "replace")
+    return ""
 
 
 def _installed(package: str) -> str:
