@@ -135,8 +135,12 @@ class Press:
         facts: dict[str, list[object]] = {}
         for plan_id, rows in self.book.facts().items():
             facts.setdefault(plan_id.partition("-")[0], []).append((plan_id, rows))
-        ids = ((w.source.plan_id, w.extract_stamp.digest) for w in works)
+        ids = ((w.source.plan_id, (w.extract_stamp.digest, self._age(w))) for w in works)
         return {i: sha256(msgspec.json.encode((code, digest, facts.get(i)))).hexdigest() for i, digest in ids}
+
+    def _age(self, work: Work) -> int:
+        """When the records were written, in ns: a page that failed once and is read now leaves the stamps as they were."""
+        return self.ledger.file(work.source.plan_id, "records.json").stat().st_mtime_ns
 
     def _write_plan(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> list[Path]:
         """Writes the files of one plan where they differ; their paths. `as_stored` are the bytes of the reading where they are known."""
