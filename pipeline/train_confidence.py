@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evaluate.scanned import Scanned, load
-from pipeline.evaluate.text import normal, right_words
+from pipeline.evaluate.text import normal, right_words, running
 from pipeline.repair.doubtful import judged
 from pipeline.repair.store import Model
 from pipeline.repair.store import load as load_model
@@ -34,7 +34,7 @@ RIDGE = 1.0
 def labelled(pages: Iterable[Scanned], model: Model, options: Repair) -> Iterator[tuple[Signs, bool]]:
     """The signs of each word of letters, and whether the word as delivered is what was printed."""
     for page in pages:
-        lines = [line for _, line in page.reading.lines() if line.kind not in ("overlay", "stamp")]
+        lines = running(x for _, x in page.reading.lines())
         found = {(j.line, j.word.start): j for j in judged(lines, model, options)}
         at = [(k, w) for k, line in enumerate(lines) for w in line.words]
         texts = [found[k, w.start].text if (k, w.start) in found else w.text for k, w in at]

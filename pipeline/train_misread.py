@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.evaluate.scanned import Scanned, load, scanned
+from pipeline.evaluate.text import running
 from pipeline.repair.channel import Confusions, learn
 from pipeline.repair.counts import read_text
 from pipeline.repair.store import MISREAD, write_confusions
@@ -28,7 +29,7 @@ def confusions(pages: Iterable[Scanned]) -> Confusions:
     """Counted confusions of pages, words aligned page by page."""
     counts: Counter[tuple[str, str]] = Counter()
     for page in pages:
-        lines = [line.text for _, line in page.reading.lines() if line.kind not in ("overlay", "stamp")]
+        lines = [line.text for line in running(x for _, x in page.reading.lines())]
         counts.update(word_pairs(" ".join(page.truth), " ".join(lines)))
     return learn((printed, read, n) for (printed, read), n in counts.items())
 

@@ -6,6 +6,7 @@ the rest is built; each round is a build like any other, with its locks and its 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -44,10 +45,9 @@ def states(folder: Path) -> dict[str, State]:
     found = {}
     for path in (*files, *(f / inputs.LIST for f in {p.parent for p in files})):
         try:
-            st = path.lstat()
+            found[inputs.relative(path, folder)] = _state(path.lstat())
         except OSError:
             continue
-        found[inputs.relative(path, folder)] = (st.st_size, st.st_mtime_ns, st.st_ino, st.st_mode)
     return found
 
 
@@ -82,8 +82,12 @@ def watch(request: Request, progress: Progress, tell: Callable[[Report | Kehoach
         time.sleep(min(limits.interval_seconds, limits.settle_seconds) if moving else limits.interval_seconds)
 
 
+def _state(st: os.stat_result) -> State:
+    return st.st_size, st.st_mtime_ns, st.st_ino, st.st_mode
+
+
 def _written(corrections: Path) -> dict[str, State]:
     try:
-        return {p.name: (s.st_size, s.st_mtime_ns, s.st_ino, s.st_mode) for p in corrections.glob("*.csv") for s in (p.stat(),)}
+        return {p.name: _state(p.stat()) for p in corrections.glob("*.csv")}
     except OSError:
         return {}

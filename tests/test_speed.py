@@ -4,8 +4,9 @@ import pytest
 from paper import BODY, Sheet
 from PIL import Image
 
-from pipeline.document import Line, Page
-from pipeline.evaluate.speed import Cost, measure, running
+from pipeline.document import Line
+from pipeline.evaluate.speed import Cost, measure
+from pipeline.evaluate.text import running
 from pipeline.settings import Settings
 
 
@@ -18,7 +19,7 @@ def test_costs_add_up_and_the_ratio_is_that_of_the_sums() -> None:
 
 def test_stamps_and_overlays_are_no_running_text() -> None:
     lines = (Line(1, "Kế hoạch", "Kế hoạch", ()), Line(2, "ĐẾN", "ĐẾN", (), "stamp"), Line(3, "Ký bởi", "Ký bởi", (), "overlay"))
-    assert running(Page(1, lines, "ocr")) == "Kế hoạch"
+    assert "\n".join(line.raw for line in running(lines)) == "Kế hoạch"
 
 
 def test_a_page_is_read_by_both_and_each_is_timed(tmp_path) -> None:

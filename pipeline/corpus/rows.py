@@ -6,11 +6,9 @@ one time does not grow with the corpus but for a card of each plan (`relations.p
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import attrgetter
@@ -23,7 +21,7 @@ from pipeline.corpus.checks import faults
 from pipeline.corpus.relations import Relations
 from pipeline.corpus.shelf import Held, Mark, Pages, Shelf
 from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame
-from pipeline.document import Deadline, Evidence, Plan, Problem, Reading, Record, Task, Word
+from pipeline.document import Deadline, Evidence, Plan, Problem, Reading, Record, Task, Word, making_many
 from pipeline.messages import problem
 
 CONFIDENCE_DIGITS = 4
@@ -81,7 +79,7 @@ def tabulate(records: Sequence[Record], readings: Mapping[str, Reading], problem
 def without_bad(shelf: Shelf, problems: Sequence[ProblemRow], take: Callable[[Iterator[Part]], None]) -> None:
     """Gives `take` the parts of a corpus (`parts`); once more without the records that break the schema, where there are any."""
     bad: Mapping[str, tuple[str, str]] = {}
-    with _no_collector():
+    with making_many():
         try:
             take(parts(shelf, problems))
         except BadRecords as e:
@@ -89,18 +87,6 @@ def without_bad(shelf: Shelf, problems: Sequence[ProblemRow], take: Callable[[It
         if bad:  # what was linked to them must not be
             told = [ProblemRow(i, path, Problem("error", "corpus", "bad_record", fault)) for i, (path, fault) in bad.items()]
             take(parts(shelf, [*problems, *told], bad))
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Rows form no circles: looking for them takes a quarter of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def parts(shelf: Shelf, problems: Sequence[ProblemRow], without: Collection[str] = ()) -> Iterator[Part]:

@@ -228,16 +228,3 @@ def costs() -> Costs:
     told = [subprocess.run([sys.executable, "-c", _FRESH], capture_output=True, text=True, check=True).stdout.split() for _ in range(3)]
     size = sum(p.stat().st_size for p in DEFAULT.rglob("*") if p.is_file())
     return Costs(min(float(t[0]) for t in told), int(told[0][1]), size)
-
-
-def growth(text: str, settings: Settings) -> tuple[float, float]:
-    """Seconds of the processor for a tenth of a text, ten times over, and for the whole: alike where cost is linear."""
-    lines = text.split("\n")
-    tenth = "\n".join(lines[: len(lines) // 10])
-    words = (len(tenth.split()), len(text.split()))
-    seconds = []
-    for part in (tenth, text):
-        started = time.process_time()
-        runs.repaired(part, settings)
-        seconds.append(time.process_time() - started)
-    return seconds[0] * words[1] / words[0], seconds[1]

@@ -12,6 +12,7 @@ from pipeline.evaluate import beside, calibration, damage, diagram, garbled, run
 from pipeline.evaluate.garbled import Measured
 from pipeline.evaluate.part import Part
 from pipeline.evaluate.scores import as_dict, text_figures
+from pipeline.evaluate.table import share
 from pipeline.evaluate.text import TextCounts
 from pipeline.messages import Lang, explain, say
 from pipeline.settings import Settings
@@ -79,12 +80,6 @@ def parts(shared: Path, folder: Path, settings: Settings, lang: Lang) -> Iterato
 
 def _skipped(what: str, path: str, lang: Lang) -> Part:
     return Part("", say("evaluate.skipped", lang, what=what, path=path), (), {f"skipped_{what}": path})
-
-
-def share(counts: tuple[int, int]) -> str:
-    """`1.12 % (10/895)`, empty over nothing."""
-    part, of = counts
-    return f"{100 * part / of:.2f} % ({part}/{of})" if of else ""
 
 
 def _texts(found: Sequence[Measured], lang: Lang) -> Part:

@@ -125,11 +125,14 @@ def repair_measures(reading: Reading, raw: str, gold: str, lines: int) -> tuple[
 
 def degraded(samples: Path, level: str, settings: Settings, jobs: int = 1) -> tuple[Document, ...]:
     """The pages of the degraded sample at one level (light, medium, heavy), read and repaired, against their gold."""
-    out = []
-    for page in sorted((samples / "degraded/003" / level).iterdir()):
-        gold = files.text(samples / f"gold/degraded_003/003.p{page.stem.split('_p')[-1]}.txt")
-        out.append(Document(page.stem, text=_page(_read(page, settings, jobs), 1, gold)))
-    return tuple(out)
+    pages = degraded_pages(samples, level)
+    return tuple(Document(page.stem, text=_page(_read(page, settings, jobs), 1, gold)) for page, gold in pages)
+
+
+def degraded_pages(samples: Path, level: str) -> list[tuple[Path, str]]:
+    """The page images of the degraded sample at one level, with their gold."""
+    found = sorted((samples / "degraded/003" / level).iterdir())
+    return [(p, files.text(samples / f"gold/degraded_003/003.p{p.stem.split('_p')[-1]}.txt")) for p in found]
 
 
 def scans(samples: Path, settings: Settings, jobs: int = 1) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
@@ -205,5 +208,5 @@ def _read(path: Path, settings: Settings, jobs: int) -> Reading:
 
 
 def _page(reading: Reading, page: int, gold: str) -> text.TextCounts:
-    lines = [line for p in reading.pages if p.number == page for line in p.lines if line.kind not in ("overlay", "stamp")]
+    lines = text.running(line for p in reading.pages if p.number == page for line in p.lines)
     return text.compare("\n".join(x.text for x in lines), gold, "\n".join(x.raw for x in lines))

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.evaluate import as_rows, pictures, runs, speed, text, typeset
 from pipeline.evaluate.part import Part
 from pipeline.evaluate.scores import as_dict, fact_figures, text_figures
+from pipeline.evaluate.table import share
 from pipeline.evaluate.tally import FactCounts
 from pipeline.messages import Lang, say
 from pipeline.settings import Settings
@@ -46,17 +47,12 @@ def parts(shared: Path, folder: Path, settings: Settings, lang: Lang, jobs: int)
     yield _targets(rows, lang)
 
 
-def _share(counts: tuple[int, int]) -> str:
-    part, of = counts
-    return f"{100 * part / of:.2f} % ({part}/{of})" if of else ""
-
-
 def _at_most(what: str, counts: tuple[int, int], limit: float) -> Row:
-    return what, _share(counts), f"≤ {100 * limit:g} %", counts[0] <= limit * counts[1]
+    return what, share(counts), f"≤ {100 * limit:g} %", counts[0] <= limit * counts[1]
 
 
 def _at_least(what: str, counts: tuple[int, int], limit: float) -> Row:
-    return what, _share(counts), f"≥ {100 * limit:g} %", counts[0] >= limit * counts[1]
+    return what, share(counts), f"≥ {100 * limit:g} %", counts[0] >= limit * counts[1]
 
 
 def _real(samples: Path, settings: Settings, lang: Lang, jobs: int, rows: list[Row]) -> Iterator[Part]:
@@ -68,8 +64,8 @@ def _real(samples: Path, settings: Settings, lang: Lang, jobs: int, rows: list[R
     ours, theirs = (sum(column, text.TextCounts()) for column in ([a for _, a, _ in both], [b for _, _, b in both]))
     both.append((say("evaluate.all_pages", lang), ours, theirs))
     for name, a, b in both:
-        table.append((name, *(_share(c.shares[n]) for n in ("cer", "wer") for c in (a, b))))
-    values = {name: {"ours": _plain_values(a), "plain": _plain_values(b)} for name, a, b in both}
+        table.append((name, *(share(c.shares[n]) for n in ("cer", "wer") for c in (a, b))))
+    values = {name: {"ours": a.values(), "plain": b.values()} for name, a, b in both}
     yield Part(f"{say('evaluate.reading', lang)}: scans", "", tuple(table), {"scans": values})
     rate = ours.character_errors / max(theirs.character_errors, 1)
     rows.append((say("evaluate.target_real", lang), f"{rate:.2f}", "≤ 0.5", rate <= 0.5))
@@ -79,10 +75,6 @@ def _real(samples: Path, settings: Settings, lang: Lang, jobs: int, rows: list[R
     header = tuple(f for f in fact_figures(counts) if f.name == "header")
     title = f"{say('evaluate.reading', lang)}: scans_gold/fields.jsonl"
     yield Part(title, "", tuple(map(tuple, as_rows(header, lang))), {"scan_fields": as_dict(header)})
-
-
-def _plain_values(counts: text.TextCounts) -> dict[str, Any]:
-    return {name: {"part": part, "of": of} for name, (part, of) in counts.shares.items()}
 
 
 def _typeset(words: Path, settings: Settings, lang: Lang, jobs: int, rows: list[Row]) -> Iterator[Part]:
@@ -112,7 +104,7 @@ def _typeset_row(name: str, m: typeset.Measured) -> tuple[str, ...]:
         name,
         str(m.pages),
         str(m.made.words),
-        *map(_share, (m.raw.shares["wer"], of["cer"], of["wer"])),
+        *map(share, (m.raw.shares["wer"], of["cer"], of["wer"])),
         *pieces,
         invented,
         auroc,
@@ -145,9 +137,9 @@ def _costs(samples: Path, settings: Settings, lang: Lang, rows: list[Row]) -> Pa
     head = ("level", "pages", "prepare_s", "read_s", "plain_s", "ratio", "other_s", "ours_wrong", "plain_wrong", "other_wrong")
     table = [tuple(say(f"evaluate.cost_{k}", lang) for k in head)]
     other, values, total = speed.has_ocrmypdf(), {}, speed.Cost()
-    speed.measure(*speed.degraded(samples, "light")[0], settings)  # loading is no part of the speed
+    speed.measure(*runs.degraded_pages(samples, "light")[0], settings)  # loading is no part of the speed
     for level in LEVELS:
-        cost = sum((speed.measure(path, gold, settings, other) for path, gold in speed.degraded(samples, level)), speed.Cost())
+        cost = sum((speed.measure(path, gold, settings, other) for path, gold in runs.degraded_pages(samples, level)), speed.Cost())
         total += cost if level != "heavy" else speed.Cost()
         seconds = [f"{x:.1f}" for x in (cost.prepare, cost.read, cost.plain)]
         wrong = [str(cost.ours_wrong), str(cost.plain_wrong), str(cost.other_wrong) if other else "–"]

@@ -17,7 +17,7 @@ from pipeline.document import Reading, from_json, to_json
 from pipeline.errors import MissingError
 from pipeline.evaluate.heldout import running_lines
 from pipeline.evaluate.table import markdown
-from pipeline.evaluate.text import TextCounts, compare
+from pipeline.evaluate.text import TextCounts, compare, running
 from pipeline.settings import Settings
 from pipeline.text import nfc, old_tone
 
@@ -76,7 +76,7 @@ def measured(pages: Sequence[Scanned], settings: Settings) -> TextCounts:
     total = TextCounts()
     for page in pages:
         raw, made = (
-            "\n".join(line.text for _, line in reading.lines() if line.kind not in ("overlay", "stamp"))
+            "\n".join(line.text for line in running(x for _, x in reading.lines()))
             for reading in (page.reading, repair(page.reading, settings.repair))
         )
         total += compare(made, "\n".join(page.truth), raw)

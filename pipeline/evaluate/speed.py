@@ -23,8 +23,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from pipeline import settings
-from pipeline.document import Page
-from pipeline.evaluate import files, text
+from pipeline.evaluate import runs, text
 from pipeline.pages import Scan
 
 T = TypeVar("T")
@@ -80,7 +79,7 @@ def measure(path: Path, gold: str, values: settings.Settings, other: bool = Fals
     config = "--psm 3" + (f" --dpi {dpi}" if dpi else "")
     plain, seconds = _timed(lambda: pytesseract.image_to_string(prepared.image, lang=values.ocr.languages, config=config))
     theirs, spent = _timed(lambda: by_ocrmypdf(path, dpi or 300)) if other else ("", 0.0)
-    ours, words = text.compare(running(page), gold), text.compare(plain, gold)
+    ours, words = text.compare("\n".join(line.raw for line in text.running(page.lines)), gold), text.compare(plain, gold)
     wrong = text.compare(theirs, gold).word_errors if other else 0
     return Cost(1, ours.words, prepare, read, seconds, spent, ours.word_errors, words.word_errors, wrong)
 
@@ -88,11 +87,6 @@ def measure(path: Path, gold: str, values: settings.Settings, other: bool = Fals
 def has_ocrmypdf() -> bool:
     """Whether OCRmyPDF can stand beside."""
     return shutil.which(OCRMYPDF[0]) is not None
-
-
-def running(page: Page) -> str:
-    """The text of a page without overlays and stamps, a line for each line."""
-    return "\n".join(line.raw for line in page.lines if line.kind not in ("overlay", "stamp"))
 
 
 def by_ocrmypdf(path: Path, dpi: int) -> str:
@@ -107,12 +101,6 @@ def by_ocrmypdf(path: Path, dpi: int) -> str:
         return sidecar.read_text(encoding="utf-8").replace("\f", "\n")
 
 
-def degraded(samples: Path, level: str) -> list[tuple[Path, str]]:
-    """The pages of the degraded sample at one level, with their gold."""
-    found = sorted((samples / "degraded/003" / level).iterdir())
-    return [(p, files.text(samples / f"gold/degraded_003/003.p{p.stem.split('_p')[-1]}.txt")) for p in found]
-
-
 def main() -> None:
     """`python -m pipeline.evaluate.speed ../shared/samples`: a JSON line for each level; 10 CPU seconds a page, more with OCRmyPDF."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.speed", description=main.__doc__)
@@ -125,7 +113,7 @@ def main() -> None:
     if not other:
         print("ocrmypdf is not installed: left out", file=sys.stderr)
     for k, level in enumerate(given.levels):
-        pages = degraded(given.samples, level)
+        pages = runs.degraded_pages(given.samples, level)
         if k == 0:
             measure(*pages[0], values)  # loading is no part of the speed
         cost = sum((measure(path, gold, values, other) for path, gold in pages), Cost())

@@ -13,6 +13,12 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(line).rstrip() for line in lines) + "\n"
 
 
+def share(counts: tuple[int, int]) -> str:
+    """`1.12 % (10/895)`, empty over nothing."""
+    part, of = counts
+    return f"{100 * part / of:.2f} % ({part}/{of})" if of else ""
+
+
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; the first row is the heading."""
     lines = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]

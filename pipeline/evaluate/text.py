@@ -7,12 +7,13 @@ length; a run of blanks or line breaks is one blank, and the long dash has one f
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.document import Line
 from pipeline.text import bare, fold
 
 _LONG_DASH = str.maketrans(dict.fromkeys("\u2014\u2015", "\u2013"))
@@ -60,6 +61,15 @@ class TextCounts:
             "overcorrection": (self.overcorrected, self.raw_right),
             "mended_share": (self.mended, self.raw_wrong),
         }
+
+    def values(self) -> dict[str, dict[str, int]]:
+        """The measures as plain values."""
+        return {name: {"part": part, "of": of} for name, (part, of) in self.shares.items()}
+
+
+def running(lines: Iterable[Line]) -> list[Line]:
+    """The lines of running text: no overlays, no stamps."""
+    return [line for line in lines if line.kind not in ("overlay", "stamp")]
 
 
 def lines_of(text: str) -> list[str]:

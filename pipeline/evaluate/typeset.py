@@ -76,7 +76,7 @@ class Measured:
         """Everything as plain values."""
         out: dict[str, Any] = {"documents": self.documents, "pages": self.pages}
         for name in ("raw", "made"):
-            out[name] = {k: {"part": a, "of": b} for k, (a, b) in getattr(self, name).shares.items()}
+            out[name] = getattr(self, name).values()
         for name in ("symbols", "dates", "cited", "own"):
             found = getattr(self, name)
             out[name] = {f.name: getattr(found, f.name) for f in fields(found)}
@@ -185,7 +185,7 @@ def _count(into: Measured, gold: Reading, made: Reading, pages: int, settings: S
 
 
 def _running(reading: Reading, column: str) -> str:
-    return "\n".join(getattr(line, column) for _, line in reading.lines() if line.kind not in ("overlay", "stamp"))
+    return "\n".join(getattr(line, column) for line in text.running(x for _, x in reading.lines()))
 
 
 def _symbols(words: str) -> Counter[str]:

@@ -44,7 +44,6 @@ class Mention:
     subject: Span | None = None
     tail: int = 0  # where date, issuer and term end
     listed: bool = False  # goes on with the list of the mention before it
-    plural: bool = False  # noun printed once for the list
     relation: str = "dan_chieu"
     citing: int | None = None  # index of the mention in whose subject this one stands
     rule: str = ""
@@ -151,7 +150,6 @@ def _noun(m: Mention, text: str, folded: str, before: Mention | None, named: lis
             continue
         m.noun = _wider(_nouns()[one_blank(found["noun"])], m.identifier)
         m.noun_start = floor + found.start("noun")
-        m.plural = bool(found["many"])
         of = re.match(r"\s+cua\s+", words)
         name = names.at(text, folded, floor + found.end() + of.end()) if of else None
         m.issuer = (floor + found.end() + of.end(), name.end) if of and name else None

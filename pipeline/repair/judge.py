@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import settings
 from pipeline.repair.grammar import CLASSES, WORD, analyse
-from pipeline.repair.language import step
+from pipeline.repair.language import stretch_costs
 from pipeline.repair.store import Model
 
 
@@ -27,19 +26,6 @@ class Signs:
     marked: int
     units: int
     surprise: float
-
-
-@numba.njit(cache=True)
-def _surprise(lm, units, ends):  # type: ignore[no-untyped-def]
-    out = np.zeros(len(ends), np.float64)
-    a, b, d = np.int64(0), np.int64(-1), np.int64(-1)
-    at = 0
-    for k in range(len(ends)):
-        while at < ends[k]:
-            x, a, b, d = step(lm, a, b, d, units[at])
-            out[k] += x
-            at += 1
-    return out
 
 
 def signs(raws: Sequence[str], model: Model) -> list[Signs]:
@@ -62,7 +48,7 @@ def signs(raws: Sequence[str], model: Model) -> list[Signs]:
                 marked += sum(not u.isascii() for u in shape.units if u not in plain)
         rows.append((words, unknown, marked, len(units) - before))
         ends.append(len(units))
-    surprise: NDArray[np.float64] = _surprise(model.language.tuple(), np.array(units, np.int64), np.array(ends, np.int64))
+    surprise: NDArray[np.float64] = stretch_costs(model.language.tuple(), np.array(units, np.int64), np.array(ends, np.int64))
     return [Signs(*r, float(s)) for r, s in zip(rows, surprise, strict=True)]
 
 

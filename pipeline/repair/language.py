@@ -201,3 +201,17 @@ def step(lm: Any, s1: int, s2: int, s3: int, w: Any) -> Any:
     if w == 0:  # nothing reaches over the end of a clause
         return cost, np.int64(0), np.int64(-1), np.int64(-1)
     return cost, w, n2, n3
+
+
+@numba.njit(cache=True)
+def stretch_costs(lm: Any, units: NDArray[np.int64], ends: NDArray[np.int64]) -> Any:
+    """−ln P of each stretch of `units` after all before it, shape of `ends`: stretch k ends before unit `ends[k]`."""
+    out = np.zeros(len(ends))
+    a, b, c = np.int64(0), np.int64(-1), np.int64(-1)
+    at = 0
+    for k in range(len(ends)):
+        while at < ends[k]:
+            x, a, b, c = step(lm, a, b, c, units[at])
+            out[k] += x
+            at += 1
+    return out

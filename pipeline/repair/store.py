@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -78,8 +77,3 @@ def write_confusions(confusions: Confusions, path: Path, least: float = 2) -> No
         [(a, b, n) for (a, b), n in confusions.single.items()] + [(a, b, n) for (a, b), n in confusions.double.items() if n >= least]
     )
     path.write_text("".join(f"{a}\t{b}\t{n:g}\n" for a, b, n in rows if "\t" not in a + b), encoding="utf-8")
-
-
-def write_json(value: object, path: Path) -> None:
-    """Sorted JSON, for notes beside the model."""
-    path.write_text(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")

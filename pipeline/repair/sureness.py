@@ -13,12 +13,11 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib.resources import files
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.repair.grammar import cut
-from pipeline.repair.language import Language, step
+from pipeline.repair.language import Language, stretch_costs
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.restore import Choice
 from pipeline.text import old_tone
@@ -67,21 +66,8 @@ def context_costs(language: Language, choices: Sequence[Choice]) -> list[tuple[f
     """For each chosen edge in order: −ln P of its units after those before it, and of the next edge's after it (0 at the end)."""
     units = [c.edge.candidate.units for c in choices]
     ends = np.cumsum([len(u) for u in units], dtype=np.int64)
-    own = _costs(language.tuple(), np.array([u for row in units for u in row], np.int64), ends)
+    own = stretch_costs(language.tuple(), np.array([u for row in units for u in row], np.int64), ends)
     return list(zip(own.tolist(), [*own[1:].tolist(), 0.0], strict=True))
-
-
-@numba.njit(cache=True)
-def _costs(lm, units, ends):  # type: ignore[no-untyped-def]
-    out = np.zeros(len(ends))
-    a, b, c = np.int64(0), np.int64(-1), np.int64(-1)
-    at = 0
-    for k in range(len(ends)):
-        while at < ends[k]:
-            x, a, b, c = step(lm, a, b, c, units[at])
-            out[k] += x
-            at += 1
-    return out
 
 
 def _odds(p: float, least: float) -> float:
