@@ -34,6 +34,7 @@ from pipeline.settings import Limits
 
 _PR_SET_PDEATHSIG = 1
 _LOOK_EVERY = 0.1  # seconds between looks at time and memory
+_LOOK_OFTEN = 0.02  # while a worker holds more than half of what it may: a process fills some 2 GB in a second
 _RECYCLE_AFTER = 200  # jobs, so that leaks of native code never add up
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)  # the same input does it again
 _TRIES = 2  # a job whose worker, or a program it started, is killed from outside is begun once more
@@ -114,7 +115,7 @@ class Workers:
                     self._workers.append(idle[-1])
                 idle.pop().start(waiting.popleft())
             busy = {w.pipe: w for w in self._workers if w.job}
-            ready = wait(list(busy), timeout=_LOOK_EVERY)
+            ready = wait(list(busy), timeout=_LOOK_OFTEN if any(w.is_large() for w in busy.values()) else _LOOK_EVERY)
             if going is not None and not going():
                 return
             for pipe in ready:
@@ -158,10 +159,10 @@ class _Worker:
         self.job: Job | None = None
         self.done = 0
         self._since = 0.0
-        self._peak = 0
+        self._held = 0  # bytes at the last look
 
     def start(self, job: Job) -> None:
-        self.job, self._since = job, time.monotonic()
+        self.job, self._since, self._held = job, time.monotonic(), 0
         with contextlib.suppress(OSError):  # a worker that died in between shows as an end of file
             wall = job.wall_seconds or self._limits.wall_seconds
             self.pipe.send((job.function, job.args, max(self._limits.cpu_seconds, wall)))
@@ -189,7 +190,12 @@ class _Worker:
         assert self.job is not None
         if time.monotonic() - self._since > (self.job.wall_seconds or self._limits.wall_seconds):
             return "page_timeout"
-        return "out_of_memory" if _group_memory(self._process.pid) > self._limits.memory_mb * 2**20 else None
+        self._held = _group_memory(self._process.pid)
+        return "out_of_memory" if self._held > self._limits.memory_mb * 2**20 else None
+
+    def is_large(self) -> bool:
+        """Whether the last look found more than half of the memory that the worker may hold."""
+        return self._held > self._limits.memory_mb * 2**19
 
     def limit_text(self, code: str) -> str:
         if code == "page_timeout":

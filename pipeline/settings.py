@@ -88,7 +88,7 @@ class Limits:
 
     wall_seconds: int = 60  # for one page
     cpu_seconds: int = 120
-    memory_mb: int = 1500  # resident memory of a worker with its children
+    memory_mb: int = 1400  # resident memory of a worker with its children; a page of 60 million pixels takes 1,260
 
 
 @dataclass(frozen=True)
