@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from pipeline.settings import Settings
+from pipeline.versions import tesseract_models
 
 PACKAGES = {  # what must be on a Debian system, and the package that brings it
     "tesseract": "tesseract-ocr",
@@ -68,12 +69,9 @@ def _first_line(*command: str) -> str | None:
     return lines[0].strip() if lines else command[0]
 
 
-def _tesseract_models() -> set[str]:
-    if shutil.which("tesseract") is None:
-        return set()
-    done = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False, timeout=20)
-    names = {line.strip() for line in done.stdout.splitlines()[1:]}
-    return names | {f"script/{name}" for name in names}  # Debian keeps the models of scripts beside those of languages
+def _tesseract_models() -> frozenset[str]:
+    models = tesseract_models() if shutil.which("tesseract") else frozenset()
+    return models | {f"script/{name}" for name in models}  # Debian keeps the models of scripts beside those of languages
 
 
 def _library(name: str) -> str | None:

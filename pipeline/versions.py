@@ -39,6 +39,11 @@ def tool_versions(languages: str = "") -> tuple[str, ...]:
     )
 
 
+def tesseract_models() -> frozenset[str]:
+    """The models that Tesseract has, as `-l` takes them: `vie`, `Vietnamese` (a script; below `script/` on some systems)."""
+    return frozenset(line.strip() for line in _said("tesseract", "--list-langs").splitlines()[1:] if line.strip())
+
+
 def _said(*command: str) -> str:
     """What a program prints; one that something killed says nothing, and is asked again."""
     for _ in range(ASKED):

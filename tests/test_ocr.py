@@ -28,7 +28,7 @@ from pipeline.pages import Scan
 from pipeline.settings import Settings, with_value
 from pipeline.synth.source import load
 from pipeline.text import bare
-from pipeline.versions import tool_versions
+from pipeline.versions import tesseract_models, tool_versions
 
 S = Settings()
 RULES = tomllib.loads(resources.files("pipeline").joinpath("rules/layout.toml").read_text(encoding="utf-8"))
@@ -117,6 +117,12 @@ def test_a_missing_model_is_named() -> None:
         ocr.read(Scan(1, np.full((100, 100), 255, np.uint8)), with_value(S, "ocr.languages", "vie+xyz").ocr)
     assert e.value.args_["name"] == "xyz"
     assert any(v.startswith("tesseract ") for v in tool_versions("vie"))
+
+
+def test_a_model_of_a_script_is_taken() -> None:
+    name = next(m for m in tesseract_models() if m.endswith("Vietnamese"))
+    page = ocr.read(Scan(1, np.full((100, 100), 255, np.uint8)), with_value(S, "ocr.languages", name).ocr)
+    assert [p.code for p in page.problems] == ["blank_page"]
 
 
 def test_a_red_mark_of_secrecy_is_read_apart_and_a_seal_is_not() -> None:

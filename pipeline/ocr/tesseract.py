@@ -18,7 +18,7 @@ from pipeline.document import Box
 from pipeline.errors import MissingError
 from pipeline.layout.order import Token
 from pipeline.text import nfc
-from pipeline.versions import tool_versions
+from pipeline.versions import tesseract_models, tool_versions
 
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
@@ -31,8 +31,7 @@ _ONE_BLOCK = 6  # page segmentation mode: one uniform block of text
 def require_languages(languages: str) -> None:
     """Raises MissingError("missing_language") naming the first model of `vie+eng` that is not installed."""
     tool_versions()
-    installed = set(pytesseract.get_languages(config=""))
-    installed |= {f"script/{name}" for name in installed}  # models in the subfolder are listed by their name alone
+    installed = tesseract_models()  # pytesseract passes over names with capitals
     for name in languages.split("+"):
         if name not in installed:
             raise MissingError("missing_language", name=name)
