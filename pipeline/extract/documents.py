@@ -12,7 +12,7 @@ from pipeline.text import fold
 Lines = tuple[tuple[Page, Line], ...]
 
 _ANNEX = re.compile(r"\s*[*#(]*\s*(?:phu luc|danh muc|mau so|mau\s+\d|bieu so|bieu mau|bang phan cong)\b")
-_CAPITALS = re.compile(r"[A-ZÀ-ỸĐ]\W*[A-ZÀ-ỸĐ]")  # small letters with marks too, which costs only time
+_WORDS = re.compile(r"[^\s|]+")
 _CLOSING = re.compile(r"[\s*_]*noi nhan\s*:?|[\s*_]*-?\s*luu\s*:?\s*vt\b")
 
 
@@ -72,7 +72,7 @@ def _starts(lines: Lines) -> list[int]:
 
 def _kind(page: Page, line: Line) -> bool:
     """Whether a printed line is the type word of a title block, in capitals."""
-    if not _CAPITALS.search(line.text):
+    if not any(word.isupper() for word in _WORDS.findall(line.text)):
         return False
     for cell in cells(((page, line),)):
         found = title.kind_of(cell.masked)

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
 _STEP = re.compile(r"(?P<before>[ \t\n]{0,2})(?P<sep>[/\-\\_=~|])(?P<after>[ \t\n]{0,2})(?P<token>[A-Za-zĐđÀ-ỹ0-9&]{1,30})")
 _BLANK_STEP = re.compile(r"[ \t]{1,2}(?P<token>[A-ZĐ0-9][A-Za-zĐđ0-9&]{1,20})(?![\w])")
 _GOES_ON = re.compile(r"[ \t\n]{0,2}[/\-\\_=~|]|[ \t]{1,2}(?:[A-ZĐ]|[12]\d{3}[/-])|[lI1|/]?[A-ZĐ]|[ \t]{1,2}[\dOolI]{4}/")
+_DAY = re.compile(r"[/.-]\d{1,2}[/.-]\d{4}(?![\w/-])")  # 15/6/2024: what most numbers before a stroke are
 _SPLIT_NUMBER = re.compile(r"(?<![\w/,.-])(?P<digits>\d{1,3})[ ]$")
 _SPLIT_CODE = re.compile(r"[ ](?P<token>[A-ZĐ]{1,4})(?!\w)")
 _SOURCE_SWAPS = str.maketrans({"ð": "đ", "Ð": "Đ", "\\": "/", "\u00a0": " ", "∕": "/"})
@@ -58,7 +59,7 @@ def one(text: str, known: tuple[str, ...] = (), exact: bool = False) -> Identifi
 
 
 def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str], exact: bool) -> Identifier | None:
-    if not (_GOES_ON.match(text, m.end()) or _GOES_ON.match(text, m.end("digits"))):
+    if _DAY.match(text, m.end()) or not (_GOES_ON.match(text, m.end()) or _GOES_ON.match(text, m.end("digits"))):
         return None
     start = m.start()
     split = (
