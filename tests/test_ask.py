@@ -194,3 +194,17 @@ def test_inputs_are_counted_from_the_ledger(out, tmp_path):
 def test_no_corpus_is_said_in_the_chosen_language(tmp_path, command):
     result = run(*command, tmp_path, "--lang", "vi", code=2)
     assert "Không có kho dữ liệu" in result.stderr and result.stdout == ""
+
+
+REQUIRED = {"read": 1, "search": 1, "query": 1, "show": 1, "evaluate": 2}  # arguments without which a command is refused
+
+
+@pytest.mark.parametrize("name", [command.name for command in app.registered_commands])
+def test_every_command_takes_the_common_options(name):
+    asked = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"})
+    assert asked.exit_code == 0 and not {"--lang", "--log-json", "--settings", "--set"} - set(asked.output.split())
+    arguments = [name, *["x"] * REQUIRED.get(name, 0), "--lang", "vi", "--log-json", "--set", "ocr.pms=4"]
+    wrong = CliRunner().invoke(app, arguments)
+    assert wrong.exit_code == 2 and wrong.stdout == ""
+    told = json.loads(wrong.stderr)
+    assert told["event"] == "error" and "ocr.psm" in told["text"] and "gần nhất" in told["text"]
