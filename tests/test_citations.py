@@ -1,6 +1,7 @@
 """Citations: which documents, whose, about what, how cited; and what is none. All texts invented."""
 
 import pytest
+from test_recipients import mended_record
 
 from pipeline.document import Citation, Record, text_reading
 from pipeline.extract import extract
@@ -55,7 +56,7 @@ def test_a_misread_date_gives_none_and_keeps_its_issuer() -> None:
     body = "Căn cứ Nghị quyết số 31/2022/QH15 ngày 09 tháng Via năm 2022 của Quốc hội; Quyết định số 88/QĐ-TTg ngày ¡7 tháng 02 năm 2022;"
     assert rows(body, "cited_id", "cited_date", "cited_issuer") == [
         ("31/2022/QH15", None, "Quốc hội"),
-        ("88/QĐ-TTg", "2022-02-17", None),
+        ("88/QĐ-TTg", None, None),
     ]
 
 
@@ -288,3 +289,30 @@ def test_two_of_one_day_and_one_that_announces_what_is_carried_out() -> None:
         ("13-KH/TU", "2023-04-05", "thuc_hien"),
         ("55/TB-VPUBND", "2024-02-12", "thuc_hien"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        ("Thực hiện các Quyết định số 21, 22 và 25/QĐ-STP ngày 05/01/2024 của Sở Tư pháp;", ["21/QĐ-STP", "22/QĐ-STP", "25/QĐ-STP"]),
+        ("Thực hiện Chỉ thị số 5, 06-CT/TU của Tỉnh ủy;", ["05-CT/TU", "06-CT/TU"]),
+        ("Thực hiện Nghị định số 61 và số 62/2018/NĐ-CP của Chính phủ;", ["61/2018/NĐ-CP", "62/2018/NĐ-CP"]),
+        ("Mở lớp tại nhà số 21, 22/QĐ-STP;", ["22/QĐ-STP"]),  # a house has no code
+        ("Cấp sổ cho hộ số 4, 5 theo Quyết định số 22/QĐ-STP;", ["22/QĐ-STP"]),
+    ],
+)
+def test_a_list_that_prints_the_code_once_gives_every_symbol(body: str, ids: list[str]) -> None:
+    assert [c.cited_id for c in cited(body)] == ids
+    assert len({(c.cited_type, c.cited_date, c.cited_issuer) for c in cited(body)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "found"),
+    [
+        ("- Theo Ke hoach so 45-KH/TWDTN-DKTHIN;", "- Theo Kế hoạch số 45-KH/TWĐTN-DKTHIN;", []),  # D or Đ, I or T: nobody can say
+        ("- Theo Ke hoach so 45-KH/TWDTN-KHCN;", "- Theo Kế hoạch số 45-KH/TWĐTN-KHCN;", ["45-KH/TWĐTN-KHCN"]),
+        ("- Theo Kế hoạch số 45-KH/TWĐTN-DKTHIN;", "- Theo Kế hoạch số 45-KH/TWĐTN-DKTHIN;", ["45-KH/TWĐTN-DKTHIN"]),
+    ],
+)
+def test_an_unknown_long_code_of_a_garbled_line_is_no_symbol(raw: str, text: str, found: list[str]) -> None:
+    assert [c.cited_id for c in mended_record(raw, text).citations if c.cited_id] == found

@@ -147,3 +147,10 @@ def test_a_year_by_inference_and_days_by_convention_are_less_sure() -> None:
     text = "I. NỘI DUNG\n1. Xong trước ngày 10/7/2024.\n2. Xong trước ngày 10/7.\n3. Khai mạc đầu tháng 9/2024."
     sure = [d.evidence.confidence for d in find(doc_of(text, issue_date="2024-02-20"))]
     assert sure[0] > sure[1] > sure[2]
+
+
+def test_a_misread_stroke_of_a_quarter() -> None:
+    ref = date(2024, 1, 5)
+    for misread, proper in (("quý II] năm 2024", "quý III năm 2024"), ("quý Il/2024", "quý II/2024"), ("quý lV/2024", "quý IV/2024")):
+        assert [columns(t) for t in read(misread, ref)] == [columns(t) for t in read(proper, ref)] != []
+    assert not read("quý IVI/2024", ref)

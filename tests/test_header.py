@@ -380,3 +380,30 @@ def test_an_unknown_code_in_the_number_stays_as_printed() -> None:
     )
     (found,) = extract(text_reading(text), Extract())
     assert found.plan.number == "12/KH-HCTP"
+
+
+def test_a_letterhead_whose_columns_a_reader_put_into_one_line() -> None:
+    head = (
+        "UBND TỈNH QUẢNG BÌNH CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ DU LỊCH _ Độc lập - Tự do - Hạnh phúc\n"
+        "S6: 12/KH-SDL Đồng Hới, ngày 05 tháng 01 năm 2024\nKẾ HOẠCH\nQuảng bá du lịch năm 2024\n"
+    )
+    found = plan(head + BODY)
+    assert (found["number"], found["place"], found["issue_date"]) == ("12/KH-SDL", "Đồng Hới", "2024-01-05")
+    assert (found["issuing_authority_printed"], found["parent_authority"]) == ("SỞ DU LỊCH", "Ủy ban nhân dân tỉnh Quảng Bình")
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("TỈNH ĐOÀN LÀO CAI ĐOÀN TNCS HỒ CHÍ MINH", "TỈNH ĐOÀN LÀO CAI"),
+        ("BAN CHẤP HÀNH ĐOÀN TNCS HỒ CHÍ MINH", "BAN CHẤP HÀNH ĐOÀN TNCS HỒ CHÍ MINH"),
+    ],
+)
+def test_the_name_of_the_union_beside_or_inside_that_of_the_body(line: str, printed: str) -> None:
+    found = plan(f"{line}\nSố: 12-KH/TĐTN\nLào Cai, ngày 05 tháng 01 năm 2024\nKẾ HOẠCH\nTháng Thanh niên năm 2024\n" + BODY)
+    assert found["issuing_authority_printed"] == printed
+
+
+def test_the_subject_of_a_letter_goes_on_below_a_blank_line() -> None:
+    head = "SỞ DU LỊCH\nSố: 12/SDL-VP\nV/v chuẩn bị hội chợ\n\ndu lịch mùa thu\n\nQuảng Bình, ngày 05 tháng 01 năm 2024\n\n"
+    assert plan(head + "Kính gửi: Các phòng;\n" + BODY)["title"] == "V/v chuẩn bị hội chợ du lịch mùa thu"

@@ -144,3 +144,30 @@ def test_none_without_the_heading(tail: str) -> None:
 def test_evidence_is_the_printed_entry() -> None:
     first = recipients("Nơi nhận:\n- UBND tỉnh (để b/c);\n- Lưu: VT.")[0]
     assert first.evidence.raw == "- UBND tỉnh (để b/c);"
+
+
+def test_a_signer_that_a_reader_put_behind_the_recipients() -> None:
+    """Both columns of the ending in one line each, parted by one blank, as a reader of whole lines gives them."""
+    lines = (
+        ("- So Y te (b/c); PHO BI THU", "- Sở Y tế (b/c); Phó Bí THƯ"),
+        ("- Cac phong (de t/h):", "- Các phòng (để t/h):"),
+        ("- Luitu: VT, TDKT. Vang Thi Hoa", "- Luitu: VT, TDKT. Vàng Thị Hoa"),
+    )
+    found = mended_record(*(x for pair in lines for x in pair))
+    assert [(r.name, r.purpose) for r in found.recipients] == [("Sở Y tế", "b/c"), ("Các phòng", "để t/h"), ("VT, TĐKT", "lưu")]
+    assert (found.plan.signer_title, found.plan.signer_name) == ("Phó Bí thư", "Vàng Thị Hoa")
+
+
+def test_a_recipient_with_a_title_is_no_signer() -> None:
+    assert mended("- Ông Lê Văn Nam, GIÁM ĐỐC Sở Y tế;", "- Ông Lê Văn Nam, GIÁM ĐỐC Sở Y tế;") == [
+        ("Ông Lê Văn Nam, GIÁM ĐỐC Sở Y tế", None)
+    ]
+    clean = "Nơi nhận:\n- Sở Y tế; Sở Nội vụ;\n- Lưu: VT. Trần Nam\n"
+    (found,) = extract(text_reading(HEAD + clean), Extract())
+    assert [r.name for r in found.recipients] == ["Sở Y tế; Sở Nội vụ", "VT. Trần Nam"]  # no signing line stands above
+
+
+def test_a_code_of_the_archive_that_the_document_prints_elsewhere() -> None:
+    archive = ("- Luu: VT, VILTNN.", "- Lưu: VT, VILTNN.")
+    assert mended("- So Y te;", "- Sở Y tế;", *archive)[-1] == ("VT, VILTNN", "lưu")
+    assert mended("- Nhu Quyet dinh so 5/QD-VTLTNN;", "- Như Quyết định số 5/QĐ-VTLTNN;", *archive)[-1] == ("VT, VTLTNN", "lưu")

@@ -149,21 +149,25 @@ def _belongs(before: str, after: str) -> bool:
     )
 
 
+_RIGHT = re.compile(r"(?<=\w )[\s_~=|-]*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)")
+_UNION = re.compile(r"(?<=\w)(?<!ban chap hanh)(?<!bch)(?<!ban thuong vu)(?<!btv)\s+(?=doan tncs ho chi minh[\s.]*$)")
+_NUMBER_DATE = re.compile(
+    r"\s*((?:so(?![a-z])|s[0-9b§])\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)[\s_~|]+(?=[^\W\d_][\w. ]{1,38},\s*ngay\b)"
+)
+
+
 def _glued(cell: Cell) -> list[Cell]:
     """A cell cut before what can only open the right column."""
     if len(cell.masked) > 120:
         return [cell]
     folded = cell.folded
-    m = re.search(r"(?<=\w )\s*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)", folded)
-    cut = m.end() if m else None
-    if cut is None:
-        m = re.match(r"\s*(so(?![a-z])\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)\s+(?=[^\W\d][\w. ]{1,38},\s*ngay\b)", folded)
-        cut = m.end() if m else None
-    if not cut:
+    m = _RIGHT.search(folded) or _UNION.search(folded) or _NUMBER_DATE.match(folded)
+    if not m:
         return [cell]
+    left = len(cell.masked[: m.end()].rstrip(" _~=|"))
     return [
-        Cell(cell.page, cell.line, cell.row, cell.start, cell.start + len(cell.masked[:cut].rstrip()), "left"),
-        Cell(cell.page, cell.line, cell.row, cell.start + cut, cell.end, "right"),
+        Cell(cell.page, cell.line, cell.row, cell.start, cell.start + left, "left"),
+        Cell(cell.page, cell.line, cell.row, cell.start + m.end(), cell.end, "right"),
     ]
 
 

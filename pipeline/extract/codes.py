@@ -58,6 +58,12 @@ def issuers() -> dict[str, dict[str, str]]:
 
 
 @cache
+def known() -> frozenset[str]:
+    """Every code of a body or unit that a table holds, as it stands in a symbol and as it stands in `Lưu:`."""
+    return frozenset(r["short"] for r in table("abbreviations")) | frozenset(issuers())
+
+
+@cache
 def party_issuers() -> frozenset[str]:
     """Codes that stand in symbols of Party form: Party bodies, and mass organisations, which borrow it."""
     return frozenset(c for c, r in issuers().items() if r["level"] in ("party", "mass_org"))

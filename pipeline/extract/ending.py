@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from spacy.tokens import Doc
 
+from pipeline.extract import scanned
 from pipeline.extract.cells import Cell, cells
 from pipeline.text import fold
 
@@ -79,3 +81,33 @@ def is_recipient(cell: Cell) -> bool:
     if heading_end(cell) == len(cell.folded):
         return True
     return cell.column != "right" and bool(_ENTRY.match(cell.line.text[cell.start : cell.end]))
+
+
+_LEFT = re.compile(r"[;.:)](?=\s)|[\s*_#]*noi\s*nhan\s*[:;.]?(?=\s)")
+
+
+def parted(cells: tuple[Cell, ...], is_signing: Callable[[str], bool], is_name: Callable[[str], bool]) -> tuple[Cell, ...]:
+    """The cells, each cut before a signing line that a reader put behind a recipient: `- Như trên; KT. GIÁM ĐỐC`, `- Lưu: VT. Vũ Thị Hòa`.
+
+    A name is one only below a signing line, and there is one of it.
+    """
+    out: list[Cell] = []
+    signing = named = False
+    for cell in cells:
+        own = is_recipient(cell) or heading_end(cell) is not None
+        signing = signing or (not own and is_signing(scanned.as_shown(cell, cell.text.strip(" *_,.;"))))
+        at = None
+        for m in _LEFT.finditer(cell.folded) if own and cell.end - cell.start < 200 else ():
+            part = cell.part(m.end(), len(cell.masked))
+            rest = scanned.as_shown(part, part.text.strip(" *_,.;"))
+            if is_signing(rest) or (signing and not named and is_name(rest)):
+                at = m.end()
+                named = named or not is_signing(rest)
+                signing = True
+                break
+        if at is None:
+            out.append(cell)
+            continue
+        left, right = cell.part(0, at), cell.part(at + 1, len(cell.masked))
+        out += [Cell(c.page, c.line, c.row, c.start, c.end, column) for c, column in ((left, "left"), (right, "right"))]
+    return tuple(out)

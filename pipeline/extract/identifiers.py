@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.extract import codes
 from pipeline.extract.codes import snap, tidy
@@ -49,6 +49,29 @@ def find(text: str, known: tuple[str, ...] = (), exact: bool = False, most: int 
             at = found.end
         else:
             at = m.end("digits")
+    return tuple(out)
+
+
+_ELIDED = re.compile(r"(?<![^\W_])so\s*:?\s*(?P<numbers>(?:\d{1,5}[a-d]?\s*(?:,\s*(?:va\s+)?|;\s*|va\s+)(?:so\s+)?)+)$")
+_ONE_NUMBER = re.compile(r"(\d{1,5})([a-d]?)")
+
+
+def elided(folded: str, found: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """The symbols of which a list prints only the number, and the code behind the last: `các Quyết định số 12, 13 và 15/QĐ-UBND`.
+
+    A noun of documents and `số` stand before the first. `folded`: the text that `found` was found in, folded.
+    """
+    out: list[Identifier] = []
+    for i in found:
+        floor = max(0, i.start - 120)
+        m = _ELIDED.search(folded, floor, i.start)
+        if m is None or not i.canonical.startswith(i.number) or not _NOUN_LEFT.search(folded[max(0, m.start() - 40) : m.start()]):
+            continue
+        for n in _ONE_NUMBER.finditer(folded, m.start("numbers"), m.end("numbers")):
+            number = _number(n[1], n[2])
+            canonical = number + i.canonical[len(i.number) :]
+            sure = round(0.9 * i.confidence, 3)
+            out.append(Identifier(n.start(), n.end(), canonical, i.form, number, i.year, i.type_code, i.issuer, i.units, sure))
     return tuple(out)
 
 
@@ -170,4 +193,4 @@ def _left(folded: str, start: int, exact: bool) -> Left:
     return Left(" ".join(noun[1].split()) if noun else None, bool(so), False, exact)
 
 
-__all__ = ["Identifier", "clean", "find", "one"]
+__all__ = ["Identifier", "clean", "elided", "find", "one"]

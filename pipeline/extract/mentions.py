@@ -16,7 +16,7 @@ from typing import TypeVar
 from spacy.tokens import Doc
 
 from pipeline.document import Problem
-from pipeline.extract import authority, codes, names
+from pipeline.extract import authority, codes, names, scanned
 from pipeline.extract.identifiers import Identifier
 from pipeline.extract.laws import Law, TypeWord, laws, type_words
 from pipeline.extract.rules import alternatives, load, table
@@ -68,7 +68,8 @@ def mentions(doc: Doc) -> list[Mention]:
     """All mentions of other documents, in order of print; the document's own number is none."""
     text, folded = doc.text, doc._.folded
     own = doc._.values.get("number")
-    found = [Mention(i.start, i.end, i) for i in doc._.identifiers if i.form not in ("copy", "judgment")]
+    cited = (i for i in doc._.identifiers if i.form not in ("copy", "judgment") and not scanned.is_doubtful(doc, i))
+    found = [Mention(i.start, i.end, i) for i in cited]
     named = laws(text, folded, bounded(doc, type_words(text, folded, doc._.settings.most_citations + 1)))
     out: list[Mention] = []
     for m in found:
@@ -226,7 +227,6 @@ def _date_and_issuer(m: Mention, text: str, folded: str) -> None:
         when = date.match(folded, at)
         if when and m.date is None:
             day, month, year = (when["day"] or when["day2"], when["month"] or when["month2"], when["year"] or when["year2"])
-            day = day.replace("¡", "1")
             if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
                 m.date = f"{year}-{int(month):02d}-{int(day):02d}"
                 at = when.end()

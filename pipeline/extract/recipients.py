@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
 from spacy.tokens import Doc
 
 from pipeline.document import Recipient
 from pipeline.extract import authority, codes, ending, names, scanned, signature
 from pipeline.extract.cells import Cell, evidence
-from pipeline.extract.rules import load, table
+from pipeline.extract.rules import load
 from pipeline.text import bare, fold, one_blank
 
 _DASH = re.compile(r"\s*(?:[-–—+•·~¬]|\*(?=\s*[^\s*]))\s*(?=\S)")  # `~` and `*` are what a recogniser makes of a dash
 _BRACES = "}⎫⎬⎭⎪]|"
-_BRACKET = re.compile(r"\s*\(([^()]{1,80})\)\s*[;.,]*\s*$")
-_OPEN_BRACKET = re.compile(r"\s*\(([^()]{1,60})[;.,]*\s*$")
+_BRACKET = re.compile(r"\s*\(([^()]{1,80})\)\s*[;.,:]*\s*$")
+_OPEN_BRACKET = re.compile(r"\s*\(([^()]{1,60})[;.,:]*\s*$")
 
 
 @dataclass
@@ -38,11 +37,12 @@ def find(doc: Doc) -> tuple[Recipient, ...]:
     heading = ending.heading_row(doc)
     if heading is None:
         return ()
-    entries, beside = _entries(ending.cells_of(doc))
+    entries, beside = _entries(signature.cells_of(doc))
     _share(entries, beside)
+    printed = frozenset(_PRINTED_CODE.findall(doc.text))
     out = []
     for k, entry in enumerate(entries, 1):
-        name, purpose, archive = _parts(entry)
+        name, purpose, archive = _parts(entry, printed)
         if not name:
             continue
         e = evidence(entry.cells, "recipients.archive" if archive else "recipients.entry")
@@ -162,17 +162,19 @@ def _without_scraps(text: str) -> str:
         rest = text[m.end() :].strip()
         words = rest.split()
         kept = rest[:1].isupper() and len(rest) > 3 and all(scanned.is_readable(w) for w in words)
-        kept = kept and (not rest.isupper() or rest.strip(" .;") in _known_codes())
+        kept = kept and (not rest.isupper() or rest.strip(" .;") in codes.known())
         if not kept or signature.is_title(rest) or signature.misread_title(rest.upper()):
             return text[: m.start() + 1]
     return text
 
 
 _CODE = re.compile(r"[A-ZĐ][A-ZĐ0-9.&,;-]*")
+_LONG_CODE = re.compile(r"[A-ZĐ]{4,}")
+_PRINTED_CODE = re.compile(r"[A-ZĐ]-([A-ZĐ]{4,})(?!\w)")  # behind the kind or the body of a symbol
 _CLERKS = re.compile(r"V[EFI1l7\]](?P<stop>[,.;:]?)")  # what a recogniser makes of `VT,`, the office that keeps nearly every document
 
 
-def _codes_as_printed(entry: _Entry, units: str) -> str:
+def _codes_as_printed(entry: _Entry, units: str, printed: frozenset[str]) -> str:
     """The codes of an archive line as they were read: repair takes them for words (`K9` for `KỸ`), and a recogniser loses the stroke of Đ.
 
     `VI TDKT` is `VT, TĐKT`.
@@ -181,27 +183,24 @@ def _codes_as_printed(entry: _Entry, units: str) -> str:
         (w.text, w.text if c.line.by_hand(w) else c.line.raw[w.raw_start : w.raw_end]) for c in entry.cells for w in scanned.touched(c)
     ]
     tail = words[len(words) - len(units.split()) :]
-    out = [_code(raw if _CODE.fullmatch(raw) and bare(raw) != bare(text) else text) for text, raw in tail]
+    out = [_code(raw if _CODE.fullmatch(raw) and bare(raw) != bare(text) else text, printed) for text, raw in tail]
     if out and (clerks := _CLERKS.fullmatch(out[0])):
         out[0] = "VT," if len(out) > 1 else "VT" + clerks["stop"]
     return " ".join(out)
 
 
-def _code(word: str) -> str:
-    """A code whose Đ lost its stroke, where only the code with it is known: `TDKT` → `TĐKT`."""
+def _code(word: str, printed: frozenset[str]) -> str:
+    """A code as a table, or a symbol of the document (`printed`), writes it, where one alone is near: `TDKT` is `TĐKT`."""
     letters = word.strip(".,;")
-    if "D" not in letters or letters in _known_codes():
+    if letters in codes.known() or letters in printed:
         return word
-    meant = {c for c in _known_codes() if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")}
+    meant = {c for c in codes.known() if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")} if "D" in letters else set()
+    if not meant and _LONG_CODE.fullmatch(letters) and (near := codes.snap(letters, printed)):
+        meant = {near.code}
     return word.replace(letters, meant.pop()) if len(meant) == 1 else word
 
 
-@cache
-def _known_codes() -> frozenset[str]:
-    return frozenset(r["short"] for r in table("abbreviations")) | frozenset(codes.issuers())
-
-
-def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
+def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
     words = _without_scraps(entry.text) if any(scanned.is_recognised(c) for c in entry.cells) else entry.text
     dash = _DASH.match(words)
@@ -210,7 +209,7 @@ def _parts(entry: _Entry) -> tuple[str, str | None, bool]:
     if m:
         units = text[m.start("units") :]
         if any(scanned.is_recognised(c) for c in entry.cells):
-            units = _codes_as_printed(entry, units)
+            units = _codes_as_printed(entry, units, printed)
         return units.strip(" .;:"), "lưu", True
     purpose = entry.purpose
     bracket = _BRACKET.search(text) or _OPEN_BRACKET.search(text)

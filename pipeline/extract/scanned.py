@@ -11,9 +11,13 @@ import re
 from spacy.tokens import Doc
 
 from pipeline.document import Box, Line, Word
+from pipeline.extract import codes
 from pipeline.extract.cells import Cell
 from pipeline.extract.prose import Prose
+from pipeline.extract.symbol_forms import Identifier
 from pipeline.legacy import is_syllable
+
+LONG_CODE = 6  # letters
 
 
 def is_recognised(cell: Cell) -> bool:
@@ -73,6 +77,14 @@ def is_broken(word: Word) -> bool:
     return hardly and letters.isalpha() and not is_readable(word.text)
 
 
+def as_shown(cell: Cell, words: str) -> str:
+    """Words of a cell in capitals where the page shows capitals and repair made some of them small (`CHANH AN` → `CHÁNH Án`)."""
+    if cell.line.raw == cell.line.text or words.isupper():
+        return words
+    raw = "".join(cell.line.raw[w.raw_start : w.raw_end] for w in touched(cell))
+    return words.upper() if raw.isupper() else words
+
+
 def is_scrap(cell: Cell) -> bool:
     """Whether a cell of a page image holds no words to speak of: specks, marks above letters read for a line, bits of a seal."""
     if cell.page.origin != "ocr":
@@ -126,6 +138,21 @@ def digits_confidence(prose: Prose, start: int, end: int) -> float:
             if piece.page.origin == "ocr" and word.confidence is not None:
                 sure = min(sure, word.confidence)
     return sure
+
+
+def is_doubtful(doc: Doc, symbol: Identifier) -> bool:
+    """Whether a symbol of a garbled line holds a code that no lexicon tells from another one.
+
+    An English reader knows no Đ, and misreads some letter of most long codes: of `DKTHIN` nobody can say what was printed.
+    """
+    unknown = [c for c in (*symbol.issuer.split("-"), *symbol.units) if c not in codes.known()]
+    if not any("D" in c or len(c) >= LONG_CODE for c in unknown):
+        return False
+    own = doc._.values.get("number") or ""
+    own_codes = set(re.split(r"[/-]", own))
+    if all(c in own_codes for c in unknown):
+        return False
+    return any(p.page.origin == "text" and p.line.raw != p.line.text for p in doc._.prose.pieces(symbol.start, symbol.end))
 
 
 def holds_scraps(prose: Prose, start: int, end: int) -> bool:

@@ -40,7 +40,7 @@ class _Block:
 
 def find(doc: Doc) -> tuple[PlanField, ...]:
     """signer_name, signer_title, signing_mode, signed_for; none where there is no block, no name where none is printed."""
-    block = _read(ending.cells_of(doc))
+    block = _read(cells_of(doc))
     if block is None:
         return ()
     out: list[PlanField] = []
@@ -60,6 +60,23 @@ def find(doc: Doc) -> tuple[PlanField, ...]:
     return tuple(out)
 
 
+def cells_of(doc: Doc) -> tuple[Cell, ...]:
+    """The cells about the end of the main part; what signs is parted from the recipients it was read into."""
+    return ending.parted(ending.cells_of(doc), _signs, _is_known_name)
+
+
+def _signs(text: str) -> bool:
+    """Whether words in capitals are a prefix with whom it signs for, or a signer's title."""
+    if not authority.is_caps(text):
+        return False
+    return is_title(text) or bool(load("signature")["signature.prefix"].pattern.fullmatch(fold(text)))
+
+
+def _is_known_name(text: str) -> bool:
+    found = _name(text)
+    return found is not None and found[1] == 1.0
+
+
 def _read(cells: Iterable[Cell]) -> _Block | None:
     """The first block among the cells after the body that has a prefix or a title."""
     block = _Block()
@@ -67,7 +84,7 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
     for cell in cells:
         if cell.end - cell.start > 200:
             continue
-        text = cell.text.strip(" *_,.;-–—|" if cell.column == "right" else " *_,.;")
+        text = scanned.as_shown(cell, cell.text.strip(" *_,.;-–—|" if cell.column == "right" else " *_,.;"))
         if not text or (ending.is_recipient(cell) and not is_signer(cell)):
             continue
         started = bool(block.prefixes or block.titles)

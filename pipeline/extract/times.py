@@ -40,7 +40,16 @@ def read(text: str, ref: date | None, period: tuple[date, date] | None = None, d
     `ref` is the document's issue date; `period` the plan's own, which is no deadline; `due` says that the text is a cell under a
     heading such as `Thời hạn hoàn thành`, where a bare day is the last one.
     """
-    return _Reader(plain_dashes(text), ref, period, due).read()
+    return _Reader(_ROMAN.sub(_roman, plain_dashes(text)), ref, period, due).read()
+
+
+_ROMAN = re.compile(r"(?<=\bquý )[IVl1|\]!]{2,3}(?=[\s/,;.]|$)", re.IGNORECASE)
+
+
+def _roman(m: re.Match[str]) -> str:
+    """A quarter in Roman figures of which strokes were misread (`II]` for III); anything else as it is. The length stays."""
+    read = re.sub(r"[l1|\]!]", "I", m[0])
+    return read if read in ("II", "III", "IV") and not m[0].isdigit() else m[0]
 
 
 _MEMBER = re.compile(r"\b(?:[IVX]+|\d+)\b", re.IGNORECASE)

@@ -271,7 +271,8 @@ def letter(marked: tuple[Labelled, ...]) -> list[PlanField]:
         first = marked[about].cell
         parts = [first]
         for m in marked[about + 1 : about + 12]:
-            if m.cell.row - parts[-1].row > 1 or m.label not in ("body", "rule") or is_rule(m.cell.text):
+            goes_on = m.label == "body" and m.cell.row - parts[-1].row == 2 and m.cell.text[:1].islower()  # over a blank line
+            if (m.cell.row - parts[-1].row > 1 and not goes_on) or m.label not in ("body", "rule") or is_rule(m.cell.text):
                 if m.label in ("date", "national", "motto") and m.cell.row - parts[-1].row <= 1:
                     continue
                 break
