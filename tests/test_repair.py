@@ -103,6 +103,7 @@ def test_roman_headings_need_a_sibling() -> None:
 
 def test_letters_of_an_enumeration() -> None:
     assert mended_markers(["c) ba", "d) bén", "d) nam", "e) sau"]) == {2: (0, 1, "đ")}
+    assert mended_markers(["A. MUC DICH", "B. NOI DUNG", "B. Nguyen Van An"]) == {0: (0, 1, "A"), 1: (0, 1, "B")}
 
 
 # ------------------------------------------------------------------------------------------------ the whole way

@@ -1,7 +1,7 @@
 """Marks that open a line, mended by their siblings: Roman numbers of headings in capitals, and the letters of an enumeration.
 
 `1. MUC DICH` becomes `I.` only where a sibling heading of the same text bears a Roman number that cannot be misread; `d)` becomes `đ)`
-only right after another `d)`.
+only right after another `d)`. The letter of a part in capitals (`B. NOI DUNG`) is no word and stays.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 _HEADING = re.compile(r"\s*([1IlLi|!HTVYX]{1,5})([.,])(?=\s)")
+_PART = re.compile(r"\s*([A-E])[.)/-](?=\s)")
 _LETTER = re.compile(r"\s*([a-zđ])\)(?=\s)")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _STROKES = str.maketrans({"1": "I", "l": "I", "L": "I", "i": "I", "|": "I", "!": "I", "T": "I", "Y": "V"})
@@ -41,6 +42,9 @@ def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
                 expected += 1
     before = ""
     for k, raw in enumerate(raws):
+        part = _PART.match(raw)
+        if part and raw[part.end() :].isupper():
+            out[k] = (part.start(1), part.end(1), part[1])
         letter = _LETTER.match(raw)
         if letter:
             if letter[1] == "d" and before == "d":
