@@ -132,11 +132,8 @@ class Press:
     def _made_of(self, works: list[Work]) -> dict[str, str]:
         """Of each source a hash of all that the files of its plans depend on: records and reading, corrected facts, the code."""
         code = stages.publish_digest()
-        facts: dict[str, list[object]] = {}
-        for plan_id, rows in self.book.facts().items():
-            facts.setdefault(plan_id.partition("-")[0], []).append((plan_id, rows))
         ids = ((w.source.plan_id, (w.extract_stamp.digest, self._age(w))) for w in works)
-        return {i: sha256(msgspec.json.encode((code, digest, facts.get(i)))).hexdigest() for i, digest in ids}
+        return {i: sha256(msgspec.json.encode((code, digest, self.book.facts(i)))).hexdigest() for i, digest in ids}
 
     def _age(self, work: Work) -> int:
         """When the records were written, in ns: a page that failed once and is read now leaves the stamps as they were."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pipeline import corrections, stages
-from pipeline.corpus.corrections import amended as amended_facts
+from pipeline.corpus.corrections import amended_parts
 from pipeline.corpus.shelf import Brief, Document, Sheet
-from pipeline.corrections.lines import amended as amended_lines
+from pipeline.corrections.lines import amended
 from pipeline.document import Reading, Record
 from pipeline.errors import InputError
 from pipeline.ledger import Ledger
@@ -27,7 +27,6 @@ class Stored:
 
     def __init__(self, works: Sequence[Work], ledger: Ledger, book: corrections.Book, laid: Laid) -> None:
         self._works, self._ledger, self._book, self._laid = sorted(works, key=lambda w: w.source.plan_id), ledger, book, laid
-        self._facts = book.facts()
         self.damaged: set[str] = set()
         self.troubles: dict[str, list[corrections.Trouble]] = {}
         self._touched = {row.source_id for row in book.rows}
@@ -69,12 +68,8 @@ class Stored:
         source = self._works[k].source
         records = stages.stored(self._ledger.file(source.plan_id, "records.json"), tuple[Record, ...])
         reading = stages.stored(self._ledger.file(source.plan_id, "reading.json"), Reading)
-        reading, unfit = amended_lines(reading, self._book.lines(source.plan_id))
-        troubles = [replace(trouble, path=source.path) for trouble in unfit]
-        parts = []
-        for record, part in stages.documents_of(reading, records):
-            record, unfit_facts = amended_facts(record, part, self._facts.get(record.plan.plan_id, ()))
-            troubles += unfit_facts
-            parts.append((record, part))
-        self.troubles[source.plan_id] = troubles
-        return parts
+        reading, unfit = amended(reading, self._book.lines(source.plan_id))
+        parts = stages.documents_of(reading, records)
+        done, unfit_facts = amended_parts(parts, self._book.facts(source.plan_id), self._book.lines(source.plan_id))
+        self.troubles[source.plan_id] = [replace(trouble, path=source.path) for trouble in unfit] + unfit_facts
+        return [(record, part) for record, (_, part) in zip(done, parts, strict=True)]

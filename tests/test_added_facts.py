@@ -9,11 +9,12 @@ from correction_rows import book, correction, told
 
 from pipeline.corpus import tabulate
 from pipeline.corpus.corrections import corrected
-from pipeline.document import Record
+from pipeline.document import Recipient, Record
 
 TASK = plan_record().tasks[0]
 OUT = {"table": "tasks", "column": "*", "page": 1, "line": 5, "old": TASK.text, "value": ""}
 NEW = {"table": "tasks", "column": "*", "page": 1, "line": 6, "old": "", "value": "Phòng Tổ chức mua sổ tay"}
+NEW_RECIPIENT = Recipient(1, "UBND xã Bình An", None, "recipient", at(6, "UBND xã Bình An"))
 
 
 def applied(*rows, tmp, records=RECORDS) -> tuple[Record, list[str]]:
@@ -99,3 +100,17 @@ def test_a_fact_that_its_table_cannot_hold_is_malformed(tmp_path, table, value):
 def test_a_document_or_a_line_is_no_fact_and_a_row_says_one_thing(tmp_path, cells):
     got = book(correction(1, plan_id=PLAN, **NEW | cells), tmp=tmp_path)
     assert not got.rows and told(got.troubles) == ["correction_malformed"]
+
+
+def test_bodies_that_differ_in_a_letter_are_two_and_one_read_nearly_so_is_told(tmp_path):
+    here = {"table": "recipients", "column": "*", "page": 1, "line": 6, "old": ""}
+    one, two = correction(1, value="UBND xã Bình An", **here), correction(2, value="UBND xã Bình Ân", **here)
+    record, troubles = applied(one, two, tmp=tmp_path / "a")
+    assert {"UBND xã Bình An", "UBND xã Bình Ân"} <= {r.name for r in record.recipients} and not troubles
+    near = replace(NEW_RECIPIENT, name="UBND xã Bính An")
+    known = replace(plan_record(), recipients=(near,))
+    record, troubles = applied(one, tmp=tmp_path / "b", records=(known, *RECORDS[1:]))
+    assert record.recipients == (near,) and troubles == ["correction_conflict"]
+    elsewhere = replace(near, evidence=at(7, "xã Bính An"))
+    record, troubles = applied(one, tmp=tmp_path / "c", records=(replace(known, recipients=(elsewhere,)), *RECORDS[1:]))
+    assert [r.name for r in record.recipients] == ["UBND xã Bình An", "UBND xã Bính An"] and not troubles

@@ -7,17 +7,21 @@ page, place and old words among all facts of its table; a cell of `plans` is wha
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.corpus.added import NAMED, WHOLE, cells, made, named, numbered, task_of
+from pipeline.corpus.addressed import Part, addressed
 from pipeline.corpus.cells import text_of, typed
 from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, codes, dtype
 from pipeline.corrections import Book, Correction, Trouble, append, read
+from pipeline.corrections.frame import fitted
 from pipeline.corrections.lines import told
 from pipeline.corrections.place import ALIKE, HERE, SURE, Fit, fit, likeness, overlap
 from pipeline.document import Deadline, Evidence, PlanField, Problem, Reading, Record
+from pipeline.text import old_tone, one_blank
 
 __all__ = ["append", "corrected", "read"]
 
@@ -64,25 +68,46 @@ def corrected(records: Sequence[Record], readings: Mapping[str, Reading], book: 
 
     `readings` gives the verbatim words for a cell that nothing was read into.
     """
-    asked = book.facts()
-    troubles = strays(book, {r.plan.plan_id: r.plan.source_path for r in records})
-    out = []
+    by_source: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        record, unfit = amended(record, readings.get(record.plan.plan_id), asked.get(record.plan.plan_id, ()))
-        out.append(record)
+        by_source[record.plan.plan_id.partition("-")[0]].append(record)
+    troubles = strays(book, {r.plan.plan_id: r.plan.source_path for r in records})
+    done: dict[str, Record] = {}
+    for source, mine in by_source.items():
+        amends, unfit = amended_parts([(r, readings.get(r.plan.plan_id)) for r in mine], book.facts(source))
+        done |= {r.plan.plan_id: r for r in amends}
         troubles += unfit
-    return out, troubles
+    return [done[r.plan.plan_id] for r in records], troubles
 
 
 def strays(book: Book, paths: Mapping[str, str]) -> list[Trouble]:
-    """What could not be read of the corrections, and those of plans that there are not; `paths`: source_path of each plan_id."""
+    """What could not be read of the corrections, and those of files that there are not; `paths`: source_path of each plan_id."""
     troubles = [replace(t, path=paths.get(t.plan_id or "", t.path) or "corrections") for t in book.troubles]
     known = {plan_id.partition("-")[0] for plan_id in paths} if book.rows else set()
-    for row in book.rows:
-        if row.plan_id not in paths and (row.table != "lines" or row.source_id not in known):
-            what = Problem("warning", "corpus", "correction_orphan", told(row, "No such plan"), row.page)
-            troubles.append(Trouble(row.plan_id, "corrections", what))
-    return troubles
+    return troubles + [_stray(row, "corrections") for row in book.rows if row.source_id not in known]
+
+
+def _stray(row: Correction, path: str) -> Trouble:
+    return Trouble(row.plan_id, path, Problem("warning", "corpus", "correction_orphan", told(row, "No such plan"), row.page))
+
+
+def amended_parts(
+    parts: Sequence[Part], rows: Sequence[Correction], lines: Sequence[Correction] = ()
+) -> tuple[list[Record], list[Trouble]]:
+    """The documents of one file with their corrected facts, and the corrections that no longer fit.
+
+    `rows` are all corrected facts of the file, `lines` its corrected lines, which are in the readings already.
+    """
+    if not rows:
+        return [record for record, _ in parts], []
+    rows = fitted(rows, [page for _, reading in parts if reading for page in reading.pages], lines)
+    given, lost = addressed(rows, parts)
+    out, troubles = [], [_stray(row, parts[0][0].plan.source_path) for row in lost]
+    for (record, reading), mine in zip(parts, given, strict=True):
+        record, unfit = amended(record, reading, mine)
+        out.append(record)
+        troubles += unfit
+    return out, troubles
 
 
 def amended(record: Record, reading: Reading | None, rows: Sequence[Correction]) -> tuple[Record, list[Trouble]]:
@@ -133,17 +158,44 @@ def _apply_whole(sheet: _Sheet, row: Correction) -> None:
         name = next((said[column] for column in NAMED[row.table] if said.get(column)), "")
         if not name:
             raise ValueError(f"it tells no {' or '.join(NAMED[row.table])}")
-        there = _find(sheet, replace(row, old=name, value=""), quiet=bool(row.value))
-        if row.old and there is not None:
-            sheet.gone.add((row.table, there))
-        elif row.value and there is None:
+        if row.old:
+            gone = _find(sheet, replace(row, old=name, value=""))
+            if gone is not None:
+                sheet.gone.add((row.table, gone))
+            return
+        there = _alike(sheet, row, name)
+        if there is None:
             fact = made(row, _evidence(sheet, row))
             if isinstance(fact, Deadline) and task_of(fact, sheet.record.tasks) is None:
                 raise ValueError("no task stands on its line")
             more: dict[str, Any] = {row.table: (*getattr(sheet.record, row.table), fact)}
             sheet.record = replace(sheet.record, **more)
+        elif there != name:
+            sheet.doubt(row, "correction_conflict", f"There now stands “{there}”; it was not added")
     except ValueError as e:
         sheet.doubt(row, "correction_malformed", str(e))
+
+
+def _alike(sheet: _Sheet, row: Correction, name: str) -> str | None:
+    """What a fact says that was read in the place of one to be added and is, but for a letter, the same; None where there is none.
+
+    Of facts that people added, only the very same counts: lists name bodies that differ in a letter (`xã Bình An`, `xã Bình Ân`).
+    """
+    read = len(getattr(sheet.read, row.table))
+    found: list[tuple[float, int, str]] = []
+    for index, fact in enumerate(getattr(sheet.record, row.table)):
+        e: Evidence = fact.evidence
+        said = named(row.table, fact)
+        alike = 1.0 if _bare(said) == _bare(name) else likeness(said, name)
+        here = e.page == row.page and overlap(row, e.line, e.line_last, e.box) >= HERE
+        if (row.table, index) not in sheet.gone and here and alike >= (SURE if index < read else 1.0):
+            found.append((-alike, index, name if alike == 1.0 else said))
+    return min(found)[2] if found else None
+
+
+def _bare(text: str) -> str:
+    """A text as two are called the same: whatever ends it and however its tone marks are set."""
+    return one_blank(old_tone(text)).strip(" .;,:")
 
 
 def _new_cell(record: Record, row: Correction, index: int) -> _Cell:
@@ -180,8 +232,8 @@ def _misfit(sheet: _Sheet, row: Correction) -> str | None:
     return f"It now reads “{said}”"
 
 
-def _find(sheet: _Sheet, row: Correction, quiet: bool = False) -> int | None:
-    """The fact that a correction means; None, and a doubt unless `quiet`, where none or several answer to it."""
+def _find(sheet: _Sheet, row: Correction) -> int | None:
+    """The fact that a correction means; None, and a doubt, where none or several answer to it."""
     facts: Sequence[Any] = getattr(sheet.record, row.table)
     exact = _terse(row.old) or (row.column != WHOLE and _exact(row.table, row.column))
     fits: list[tuple[Fit, int]] = []
@@ -195,8 +247,6 @@ def _find(sheet: _Sheet, row: Correction, quiet: bool = False) -> int | None:
         best = max((fit(row, text, e.line, e.line_last, e.box, exact) for text in sorted(said)), key=lambda f: f.rank)
         fits.append((best, index))
     good = sorted(((f, k) for f, k in fits if f.good(0 if exact else len(row.old))), key=lambda item: (-item[0].rank, item[1]))
-    if quiet:  # a fact that is added: only the very same is there already
-        return next((k for f, k in good if f.words >= SURE), None)
     if not good:
         there = "; ".join([f"“{_now(sheet, row.table, k, row.column)}”" for f, k in fits if f.place >= HERE and row.column != WHOLE][:3])
         if there:

@@ -92,13 +92,9 @@ class Book:
         """The corrected lines of one file."""
         return tuple(c for c in self._by_source.get(source_id, ()) if c.table == "lines")
 
-    def facts(self) -> Mapping[str, tuple[Correction, ...]]:
-        """The corrected facts by plan_id."""
-        found: dict[str, list[Correction]] = defaultdict(list)
-        for row in self.rows:
-            if row.table != "lines":
-                found[row.plan_id].append(row)
-        return {plan_id: tuple(rows) for plan_id, rows in found.items()}
+    def facts(self, source_id: str) -> tuple[Correction, ...]:
+        """The corrected facts of one file."""
+        return tuple(c for c in self._by_source.get(source_id, ()) if c.table != "lines")
 
     def digest(self) -> str:
         """A hash of all that is in force and all that is not; empty where there is neither."""

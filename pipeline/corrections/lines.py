@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 
 from pipeline.corrections import Correction, Trouble
+from pipeline.corrections.frame import fitted
 from pipeline.corrections.place import ALIKE, HERE, LONG, SURE, likeness, overlap
 from pipeline.document import Box, Line, Page, Problem, Reading, Word
 from pipeline.text import fold, one_blank
@@ -45,6 +46,7 @@ def amended(reading: Reading, rows: Sequence[Correction]) -> tuple[Reading, tupl
     """The reading with corrected lines, and the corrections that no longer fit. `rows` in their order; the same rows, the same reading."""
     if not rows:
         return reading, ()
+    rows = fitted(rows, reading.pages)
     pages = {page.number: page for page in reading.pages}
     by_words: dict[tuple[int, int], Correction] = {}  # which correction wrote a line last
     troubles: list[Trouble] = []
