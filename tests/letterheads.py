@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from pipeline.document import Box, Line, Record, Word, text_reading
@@ -25,6 +27,22 @@ def plan(text: str) -> dict[str, object]:
     found = records(text)
     assert len(found) == 1
     return msgspec.to_builtins(found[0].plan)
+
+
+def mended(*lines: str) -> Record:
+    """The record of a text whose lines were read (`raw`) and mended (`text`) in turn, word for word; `BODY` follows as clean text."""
+    reading = text_reading("\n".join(lines[1::2]) + BODY)
+    page = reading.pages[0]
+    kept = list(page.lines)
+    for k, raw in enumerate(lines[::2]):
+        at, words = 0, []
+        for word, said in zip(kept[k].words, raw.split(), strict=True):
+            at = raw.index(said, at)
+            words.append(replace(word, raw_start=at, raw_end=at + len(said), confidence=0.5 if said != word.text else 0.9))
+            at += len(said)
+        kept[k] = replace(kept[k], raw=raw, words=tuple(words))
+    (found,) = extract(replace(reading, pages=(replace(page, lines=tuple(kept)),)), Extract())
+    return found
 
 
 def letterhead(number: str, date: str, extra: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from letterheads import BODY, letterhead, plan, records, scan_line
+from letterheads import BODY, letterhead, mended, plan, records, scan_line
 
 from pipeline.document import Page, Reading, text_reading
 from pipeline.extract import extract
@@ -407,3 +407,32 @@ def test_the_name_of_the_union_beside_or_inside_that_of_the_body(line: str, prin
 def test_the_subject_of_a_letter_goes_on_below_a_blank_line() -> None:
     head = "SỞ DU LỊCH\nSố: 12/SDL-VP\nV/v chuẩn bị hội chợ\n\ndu lịch mùa thu\n\nQuảng Bình, ngày 05 tháng 01 năm 2024\n\n"
     assert plan(head + "Kính gửi: Các phòng;\n" + BODY)["title"] == "V/v chuẩn bị hội chợ du lịch mùa thu"
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("S06: 12/KH-CDN", "12/KH-CĐN"),
+        ("So 12/KH-CDN", "12/KH-CĐN"),
+        ("S6: 12/KH-CDXD", None),  # Đ or D: the name has no such words
+        ("So: /KH-CDN", None),
+    ],
+)
+def test_the_number_of_a_garbled_letterhead_and_the_strokes_of_its_code(line: str, number: str | None) -> None:
+    found = mended(
+        *("LIEN DOAN LAO DONG TINH LAO CAI", "LIÊN ĐOÀN LAO ĐỘNG TỈNH LÀO CAI", "CONG DOAN NGANH GIAO DUC", "Công ĐOÀN NGÀNH Giáo DỤC"),
+        *(line, line.replace("So ", "Sơn "), "Lao Cai, ngay 05 thang 01 nam 2024", "Lào Cai, ngày 05 tháng 01 năm 2024"),
+        *("KE HOACH", "KẾ HOẠCH", "Thang Cong nhan", "Tháng Công nhân"),
+    ).plan
+    assert found.number == number
+    assert found.issuing_authority == "Công đoàn ngành Giáo dục tỉnh Lào Cai"  # every word stands in a table, however unsure repair was
+
+
+def test_an_unsure_word_that_no_table_holds_leaves_the_body_open() -> None:
+    lines = ("UY BAN NHAN DAN", "ỦY BAN NHÂN DÂN", "XA TAN THOT", "XÃ TÂN THÓT", "So: 9/KH-UBND", "Số: 9/KH-UBND", "KE HOACH", "KẾ HOẠCH")
+    assert mended(*lines, "Dien tap", "Diễn tập").plan.issuing_authority is None
+
+
+def test_a_report_says_who_reports() -> None:
+    head = "BÁO CÁO\nCông tác hòa giải năm 2024\n\nThực hiện Công văn số 5/STP-PB, Ủy ban nhân dân xã Tân Phú báo cáo như sau:\n"
+    assert plan(head + "I. KẾT QUẢ\n- Hòa giải 12 vụ.\n")["issuing_authority"] == "Ủy ban nhân dân xã Tân Phú"

@@ -171,3 +171,12 @@ def test_a_code_of_the_archive_that_the_document_prints_elsewhere() -> None:
     archive = ("- Luu: VT, VILTNN.", "- Lưu: VT, VILTNN.")
     assert mended("- So Y te;", "- Sở Y tế;", *archive)[-1] == ("VT, VILTNN", "lưu")
     assert mended("- Nhu Quyet dinh so 5/QD-VTLTNN;", "- Như Quyết định số 5/QĐ-VTLTNN;", *archive)[-1] == ("VT, VTLTNN", "lưu")
+
+
+def test_a_brace_with_its_purpose_in_the_same_line() -> None:
+    tail = "Nơi nhận:\n- Tỉnh ủy; }\n- Sở Y tế; __} (để báo cáo)\n- Các xã (p/h);\n- Lưu: VT."
+    assert pairs(tail) == [("Tỉnh ủy", "để báo cáo"), ("Sở Y tế", "để báo cáo"), ("Các xã", "p/h"), ("VT", "lưu")]
+
+
+def test_strokes_of_known_codes_in_names_of_recipients() -> None:
+    assert mended("- LDLD tinh;", "- LDLD tỉnh;", "- So GD&DT;", "- Sở GD&DT;") == [("LĐLĐ tỉnh", None), ("Sở GD&ĐT", None)]

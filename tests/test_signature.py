@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from letterheads import BODY, plan
 from test_header import CASES
+from test_recipients import mended_record
 
 SIGNATURES = {
     "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n\nDanh Hoàng Nam": ("KT", "Chủ tịch", "Phó Chủ tịch", "Danh Hoàng Nam"),
@@ -42,3 +43,9 @@ def test_signature(block: str, beside: bool) -> None:
 def test_no_signature_block_no_signer() -> None:
     found = plan(CASES["campaign without quotes"][0] + BODY)
     assert not any(found[k] for k in ("signer_name", "signer_title", "signing_mode", "signed_for"))
+
+
+def test_a_prefix_that_was_misread_before_a_title() -> None:
+    signers = ("TM. BAN THUONG TRUC", "TM. BAN THƯỜNG TRỰC", "Kr CHU TCH", "Kr CHỦ TCH", "PHO CHU TICH", "PHÓ CHỦ TỊCH")
+    found = mended_record("- Cac xa;", "- Các xã;", "- Luu: VT.", "- Lưu: VT.", *signers, "Ma Thi Hoa", "Ma Thị Hoa").plan
+    assert (found.signing_mode, found.signed_for, found.signer_title, found.signer_name) == ("KT", "Chủ tịch", "Phó Chủ tịch", "Ma Thị Hoa")

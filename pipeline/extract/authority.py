@@ -234,6 +234,18 @@ def known(name: str) -> dict[str, str] | None:
     return None
 
 
+def is_known(name: str) -> bool:
+    """Whether every word of a spelt-out name stands in a table: a body, and nothing behind it but a province with its type."""
+    row = known(name)
+    if row is None:
+        return False
+    rest = name.split()[len(row["name_vi"].split()) :]
+    if rest and fold(rest[0]) in ("tinh", "thanh"):
+        where = province(" ".join(rest))
+        return where is not None and fold(where.typed) == fold(" ".join(rest))
+    return not rest
+
+
 _LOCALITY = re.compile(
     r"(?:^|(?<=\s))(tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\s+(?!ủy\b|đoàn\b|hội\b)(\S.*)$", re.IGNORECASE
 )

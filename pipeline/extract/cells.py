@@ -149,10 +149,11 @@ def _belongs(before: str, after: str) -> bool:
     )
 
 
-_RIGHT = re.compile(r"(?<=\w )[\s_~=|-]*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)")
+_RIGHT = re.compile(r"(?<=\w )[\W_]*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)")
 _UNION = re.compile(r"(?<=\w)(?<!ban chap hanh)(?<!bch)(?<!ban thuong vu)(?<!btv)\s+(?=doan tncs ho chi minh[\s.]*$)")
 _NUMBER_DATE = re.compile(
-    r"\s*((?:so(?![a-z])|s[0-9b§])\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)[\s_~|]+(?=[^\W\d_][\w. ]{1,38},\s*ngay\b)"
+    r"\s*((?:so(?![a-z])|s[0-9b§]{1,2}|s[a-z]{1,2}(?=\s\d+/[A-Za-z]))\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)"
+    r"[\s_~|]+(?=[^\W\d_][\w. ]{1,38},\s*ngay\b)"
 )
 
 
@@ -164,7 +165,7 @@ def _glued(cell: Cell) -> list[Cell]:
     m = _RIGHT.search(folded) or _UNION.search(folded) or _NUMBER_DATE.match(folded)
     if not m:
         return [cell]
-    left = len(cell.masked[: m.end()].rstrip(" _~=|"))
+    left = len(cell.masked[: m.end()].rstrip(" _~=|+-–—*"))
     return [
         Cell(cell.page, cell.line, cell.row, cell.start, cell.start + left, "left"),
         Cell(cell.page, cell.line, cell.row, cell.start + m.end(), cell.end, "right"),

@@ -12,7 +12,17 @@ from pipeline.document import Line, Page, PlanField, Problem
 from pipeline.extract import authority, issuer, names, scanned, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
-from pipeline.extract.numbering import OwnNumber, agrees, annexed, date_fields, number_fields, overlay_date, own_date, own_number
+from pipeline.extract.numbering import (
+    OwnNumber,
+    agrees,
+    annexed,
+    date_fields,
+    number_code,
+    number_fields,
+    overlay_date,
+    own_date,
+    own_number,
+)
 from pipeline.settings import Extract
 from pipeline.text import fold, one_blank
 
@@ -66,6 +76,11 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
     if who is None and block:
         who, rows = _authority(_below(marked, block), place, issue_date)
     fields += rows
+    garbled = any(scanned.is_mended(m.cell) for m in head)
+    if number and garbled and (code := number_code(number, who)) != number.identifier:
+        fields = [f for f in fields if f.column not in ("number", "number_source")]
+        number = OwnNumber(number.cell, code, number.form)
+        fields += number_fields(number, None)
     for mark in ("secrecy", "urgency"):
         cell = next((m.cell for m in head if m.label == mark), None)
         if cell is not None:
@@ -121,15 +136,15 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     if first is None:
         return None, []
     lines = lines[first:]
-    texts = tuple(_unframed(c.text) for c in lines)
+    texts = tuple(_unframed(scanned.as_shown(c, c.text)) for c in lines)
     groups = authority.bodies(texts)
     printed = tuple(one_blank(" ".join(texts[k] for k in g)) for g in groups)
     if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d|\d\s+\d+$", printed[-1]):
         return None, []  # a number line or scraps of a seal, and no name
     own = [lines[k] for k in groups[-1]]
-    if any(c.page.origin == "text" and c.line.raw != c.line.text and scanned.least_confidence(c) < DOUBTFUL for c in own):
-        return None, []  # repair was not sure of a word of the name
     who = authority.official(printed, place, date)
+    if any(scanned.is_mended(c) and scanned.least_confidence(c) < DOUBTFUL for c in own) and not authority.is_known(who.name):
+        return None, []  # repair was not sure of a word of the name, and no table holds it
     e = evidence(own, "header.authority")
     fields = [
         PlanField("issuing_authority", who.name, "letterhead", e),

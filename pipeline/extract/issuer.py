@@ -45,7 +45,10 @@ def _acts(doc: Doc, noun: str) -> tuple[int, int, str] | None:
     start, end = doc._.body
     stop = re.compile(r"\n(?:phan\s+)?(?:i|1|a)\s*[.)/:-]").search(doc._.folded, start)
     end = min(stop.start() if stop else end, start + 6000)
-    for m in re.finditer(rf"(?:{_verb().pattern})[^.;\n]{{0,60}}?\b{re.escape(noun)}\b", doc._.folded[start:end]):
+    acts = rf"(?:{_verb().pattern})[^.;\n]{{0,60}}?\b{re.escape(noun)}\b"
+    if fold(noun) in load("header").folded("issuing_verbs"):  # `Sở Nội vụ báo cáo như sau` in a Báo cáo
+        acts += rf"|\s*\b{re.escape(noun)}\b[^.;\n]{{0,80}}?\bnhu sau\b"
+    for m in re.finditer(acts, doc._.folded[start:end]):
         before = names.ending_at(doc.text, doc._.folded, start + m.start())
         if before:
             return before[0], before[1], "issuer.acts"

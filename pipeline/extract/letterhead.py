@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from pipeline.document import Line, Page
-from pipeline.extract import authority, identifiers, title
+from pipeline.extract import authority, identifiers, scanned, title
 from pipeline.extract.cells import Cell, cells, is_rule
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
 
-_LABEL_MISREAD = re.compile(r"\W{0,2}|\W{0,2}[s5$§]\w?\s?[:;.]\s?")  # what is left of `Số: ` before a symbol that stands alone: `$6: `
+# What is left of `Số: ` before a symbol that stands alone: `$6: `, `Sơn `.
+_LABEL_MISREAD = re.compile(r"\W{0,2}|\W{0,2}[s5$§]\w{0,2}\s?(?:[:;.]|(?<=[a-z0-9])(?=\s))\s?")
 LONG = 400  # characters; a longer line is no line of a letterhead
 
 
@@ -91,7 +92,7 @@ def label(text: str) -> str:
 
 def is_body_line(cell: Cell) -> bool:
     """Whether a line over the number can print a body's name: capitals of the left column."""
-    text = cell.text.strip(" -*_.")
+    text = scanned.as_shown(cell, cell.text.strip(" -*_."))
     return (
         cell.column != "right"
         and 1 < len(text) < 90

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.document import Line, Page, PlanField, joint_confidence
 from pipeline.extract import authority, codes, identifiers, scanned, title
@@ -25,7 +25,7 @@ class OwnNumber:
     form: str | None
 
 
-_BEFORE = re.compile(r"[\s*|]*(?:[s$][o0-9b§]?[\s:.;*]*)?")
+_BEFORE = re.compile(r"[\s*|]*(?:[s$][o0-9b§n]{0,2}[\s:.;*]*)?")
 _DIGITS = re.compile(r"\d{1,6}(?:bis|[a-d]|\.\d{1,2})?(?=\s{0,12}[/-])")
 
 
@@ -65,7 +65,7 @@ def _is_sure(cell: Cell, found: identifiers.Identifier, settings: Extract) -> bo
     if not scanned.is_recognised(cell):
         return True
     masked = cell.masked
-    at = next((k for k, c in enumerate(masked) if c.isdigit()), 0)
+    at = next((k for k in range(found.start, len(masked)) if masked[k].isdigit()), 0)
     digits = _DIGITS.match(masked, at)
     before = cell.line.text[cell.start : cell.start + at]  # not masked: `#4` is no number with Markdown before it
     if digits is None or not _BEFORE.fullmatch(fold(before)):
@@ -87,6 +87,36 @@ def number_fields(number: OwnNumber | None, annexed: Annexed | None) -> list[Pla
         e = evidence([annexed.cell.part(annexed.number.start, annexed.number.end)], "header.annexed", annexed.number.confidence)
         return [PlanField("number", annexed.number.canonical, "annex", e), PlanField("number_source", "annex", "annex", e)]
     return []
+
+
+def number_code(number: OwnNumber, who: authority.Authority | None) -> identifiers.Identifier | None:
+    """The symbol of a garbled number line with the strokes that the body's name tells (`37/KH-CDN` of a Công đoàn ngành is CĐN).
+
+    None where a code holds a D that neither a table nor the name can tell from Đ.
+    """
+    found = number.identifier
+    if found is None or number.cell.page.origin != "text":
+        return found
+    canonical = found.canonical
+    for code in scanned.doubtful_codes(found):
+        if "D" not in code:
+            continue
+        stroked = _of_initials(code, who.name if who else "")
+        if stroked is None:
+            return None
+        canonical = canonical.replace(code, stroked)
+    return replace(found, canonical=canonical)
+
+
+def _of_initials(code: str, name: str) -> str | None:
+    """A code with the strokes of the words that it abbreviates, in their order; None where it does not abbreviate the name."""
+    out, words = "", iter(name.upper().split())
+    for letter in code:
+        word = next((w for w in words if w[0].replace("Đ", "D") == letter.replace("Đ", "D")), None)
+        if word is None:
+            return None
+        out += word[0]
+    return out
 
 
 def agrees(identifier: identifiers.Identifier, noun: str | None, year: str | None) -> bool:

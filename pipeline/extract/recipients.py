@@ -15,6 +15,7 @@ from pipeline.text import bare, fold, one_blank
 
 _DASH = re.compile(r"\s*(?:[-–—+•·~¬]|\*(?=\s*[^\s*]))\s*(?=\S)")  # `~` and `*` are what a recogniser makes of a dash
 _BRACES = "}⎫⎬⎭⎪]|"
+_BRACED = re.compile(r"[}⎫⎬⎭⎪]\s*(\([^()]{1,60}\))\s*$")
 _BRACKET = re.compile(r"\s*\(([^()]{1,80})\)\s*[;.,:]*\s*$")
 _OPEN_BRACKET = re.compile(r"\s*\(([^()]{1,60})[;.,:]*\s*$")
 
@@ -78,6 +79,10 @@ def _entries(cells: tuple[Cell, ...]) -> tuple[list[_Entry], list[tuple[int, str
             if text[0] in _BRACES and entries and entries[-1].row == cell.row:
                 entries[-1].brace = True
             continue
+        if braced := _BRACED.search(cell.masked):  # the purpose stands behind the brace in the same line
+            beside.append((cell.row, braced[1].strip("(); ,.")))
+            cell = cell.part(0, braced.start() + 1)
+            text = cell.text.strip()
         brace = text[-1] in _BRACES and not (text[-1] == "]" and "[" in text)
         if signature.is_signer(cell):
             continue
@@ -191,7 +196,7 @@ def _codes_as_printed(entry: _Entry, units: str, printed: frozenset[str]) -> str
 
 def _code(word: str, printed: frozenset[str]) -> str:
     """A code as a table, or a symbol of the document (`printed`), writes it, where one alone is near: `TDKT` is `TĐKT`."""
-    letters = word.strip(".,;")
+    letters = word.strip(".,;()")
     if letters in codes.known() or letters in printed:
         return word
     meant = {c for c in codes.known() if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")} if "D" in letters else set()
@@ -216,4 +221,7 @@ def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, s
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
         purpose = bracket[1].strip()
         text = text[: bracket.start()]
-    return names.with_head(text.strip(" ;:.,'’")), purpose, False
+    name = text.strip(" ;:.,'’_")
+    if any(c.line.raw != c.line.text for c in entry.cells):
+        name = " ".join(_code(word, frozenset()) for word in name.split())
+    return names.with_head(name), purpose, False

@@ -25,6 +25,11 @@ def is_recognised(cell: Cell) -> bool:
     return cell.page.origin == "ocr" or cell.line.raw != cell.line.text
 
 
+def is_mended(cell: Cell) -> bool:
+    """Whether repair changed the line of a cell in a text that came in."""
+    return cell.page.origin == "text" and cell.line.raw != cell.line.text
+
+
 def is_clean(doc: Doc) -> bool:
     """Whether a document was not read from an image, mended, or left without its marks: it then says what was written."""
     if "clean" not in doc.user_data:
@@ -88,7 +93,7 @@ def as_shown(cell: Cell, words: str) -> str:
 def is_scrap(cell: Cell) -> bool:
     """Whether a cell of a page image holds no words to speak of: specks, marks above letters read for a line, bits of a seal."""
     if cell.page.origin != "ocr":
-        return False
+        return len(cell.text) == 1 and cell.text.isalpha()  # what a reader made of a speck; nobody prints one letter on a line
     words = touched(cell)
     size = sum(len(w.text) for w in words)
     return sum(len(w.text) for w in words if is_readable(w.text)) < 0.5 * size
@@ -140,19 +145,26 @@ def digits_confidence(prose: Prose, start: int, end: int) -> float:
     return sure
 
 
+def doubtful_codes(symbol: Identifier) -> list[str]:
+    """Codes of a symbol that no table holds and that an English reader may have misread: those with a D, and long ones."""
+    unknown = [c for c in (*symbol.issuer.split("-"), *symbol.units) if c and c not in codes.known()]
+    return unknown if any("D" in c or len(c) >= LONG_CODE for c in unknown) else []
+
+
 def is_doubtful(doc: Doc, symbol: Identifier) -> bool:
     """Whether a symbol of a garbled line holds a code that no lexicon tells from another one.
 
     An English reader knows no Đ, and misreads some letter of most long codes: of `DKTHIN` nobody can say what was printed.
     """
-    unknown = [c for c in (*symbol.issuer.split("-"), *symbol.units) if c not in codes.known()]
-    if not any("D" in c or len(c) >= LONG_CODE for c in unknown):
+    unknown = doubtful_codes(symbol)
+    if not unknown:
         return False
     own = doc._.values.get("number") or ""
     own_codes = set(re.split(r"[/-]", own))
     if all(c in own_codes for c in unknown):
         return False
-    return any(p.page.origin == "text" and p.line.raw != p.line.text for p in doc._.prose.pieces(symbol.start, symbol.end))
+    lines = [p.line for p in doc._.prose.pieces(symbol.start, symbol.end) if p.page.origin == "text"]
+    return any(x.raw != x.text or (x.text.isascii() and not is_clean(doc)) for x in lines)
 
 
 def holds_scraps(prose: Prose, start: int, end: int) -> bool:

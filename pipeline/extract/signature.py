@@ -62,7 +62,7 @@ def find(doc: Doc) -> tuple[PlanField, ...]:
 
 def cells_of(doc: Doc) -> tuple[Cell, ...]:
     """The cells about the end of the main part; what signs is parted from the recipients it was read into."""
-    return ending.parted(ending.cells_of(doc), _signs, _is_known_name)
+    return ending.parted(ending.cells_of(doc), _signs, _may_be_name)
 
 
 def _signs(text: str) -> bool:
@@ -72,9 +72,15 @@ def _signs(text: str) -> bool:
     return is_title(text) or bool(load("signature")["signature.prefix"].pattern.fullmatch(fold(text)))
 
 
-def _is_known_name(text: str) -> bool:
-    found = _name(text)
-    return found is not None and found[1] == 1.0
+_LIKE_NAME = re.compile(r"[^\W\d_a-z]\S*(?: [^\W\d_a-z]\S*){1,4}")
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether words are a person's name, well read or not: a surname, and words that begin in capitals."""
+    text = _RANKS.sub("", text)
+    if not _LIKE_NAME.fullmatch(text) or re.search(r"[;:()/,]", text):
+        return False
+    return fold(text.split()[0]).strip(".'’") in _surnames() and not text.split()[-1].isupper()
 
 
 def _read(cells: Iterable[Cell]) -> _Block | None:
@@ -139,13 +145,16 @@ def _go_on(block: _Block, text: str, cell: Cell) -> None:
 
 def _prefix(cell: Cell) -> tuple[str, str, str] | None:
     """Mode, for whom, and a title printed in the same line (`KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC`)."""
-    rule = load("signature")["signature.prefix"]
+    rule, misread = (load("signature")[f"signature.{name}"] for name in ("prefix", "prefix_misread"))
     masked = cell.masked
     m = rule.pattern.fullmatch(rule.read(masked))
+    if not m and scanned.is_recognised(cell) and (m := misread.pattern.fullmatch(misread.read(masked))):
+        whom = scanned.as_shown(cell, masked[m.start("whom") :].strip(" *_."))
+        return ("KT", _whom(whom), "") if is_title(whom) or misread_title(whom) else None
     if not m or not masked[m.start("mode") : m.start("mode") + 1].isupper() or not masked[m.start("whom") : m.start("whom") + 1].isupper():
         return None
     mode = re.sub(r"[^a-z]", "", m["mode"]).upper()
-    words = cell.masked[m.start("whom") : m.end("whom")].strip(" *.")
+    words = scanned.as_shown(cell, cell.masked[m.start("whom") : m.end("whom")].strip(" *."))
     both = re.match(r"(.+?)\s+(phó\s.+)$", words, re.IGNORECASE) if mode in ("KT", "TL", "TUQ") else None
     if both:
         return mode, _whom(both[1]), title_case(both[2])
@@ -154,7 +163,7 @@ def _prefix(cell: Cell) -> tuple[str, str, str] | None:
 
 def _whom(words: str) -> str:
     words = one_blank(words.strip(" *.,"))
-    return title_case(words) if is_title(words) else authority.spell_out(words)
+    return title_case(words) if is_title(words) else misread_title(words) or authority.spell_out(words)
 
 
 @cache

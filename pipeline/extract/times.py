@@ -47,9 +47,9 @@ _ROMAN = re.compile(r"(?<=\bquý )[IVl1|\]!]{2,3}(?=[\s/,;.]|$)", re.IGNORECASE)
 
 
 def _roman(m: re.Match[str]) -> str:
-    """A quarter in Roman figures of which strokes were misread (`II]` for III); anything else as it is. The length stays."""
+    """A quarter in Roman figures of which strokes were misread (`II]` for III, `11` for II); anything else as it is. The length stays."""
     read = re.sub(r"[l1|\]!]", "I", m[0])
-    return read if read in ("II", "III", "IV") and not m[0].isdigit() else m[0]
+    return read if read in ("II", "III", "IV") else m[0]
 
 
 _MEMBER = re.compile(r"\b(?:[IVX]+|\d+)\b", re.IGNORECASE)
