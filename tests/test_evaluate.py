@@ -21,7 +21,19 @@ from typer.testing import CliRunner
 from pipeline import cli, evaluate
 from pipeline.document import text_reading
 from pipeline.errors import InputError
-from pipeline.evaluate import calibration, extraction_report, facts, intervals, report, runs, same, text
+from pipeline.evaluate import (
+    calibration,
+    damaged_plans,
+    damaged_report,
+    extraction_report,
+    facts,
+    intervals,
+    report,
+    runs,
+    same,
+    sheet,
+    text,
+)
 from pipeline.evaluate.scores import Figure, fact_figures
 from pipeline.evaluate.tally import COMPONENTS, FactCounts, Tally
 from pipeline.evaluate.text import TextCounts
@@ -497,6 +509,8 @@ def test_the_report_says_what_it_skips_and_prints_no_held_out_row(tmp_path, monk
         gold = {"plan": {"title": title, "doc_type": "Kế hoạch"}, "tasks": [task(1, title)]}
         write(tmp_path / "tests/plans" / name, x__record__json=gold, x__txt="Một dòng chữ\n")
     monkeypatch.setattr(report, "ROOT", tmp_path)
+    monkeypatch.setattr(damaged_plans, "_damaged", lambda *_: [])
+    monkeypatch.setattr(damaged_plans, "_garbled", lambda *_: "Mot dong chu\n")
     parts = list(report.report(tmp_path / "absent", runs.Settings(), "en", errors=True, folder=tmp_path))
     said = "\n".join(f"{p.title} {p.note} {p.rows} {p.values}" for p in parts)
     assert half["dev"] in said and half["heldout"] not in said and half["heldout2"] not in said
@@ -505,6 +519,7 @@ def test_the_report_says_what_it_skips_and_prints_no_held_out_row(tmp_path, monk
         "extraction_heldout",
         "extraction_heldout2",
         "targets_extraction",
+        "damaged_plans",
         "errors_dev",
         "skipped",
     }
@@ -520,6 +535,30 @@ def test_a_target_is_met_by_its_figure_and_by_no_false_one():
     assert extraction_report.reached(figure("citations", 95, 96, 100), strict) is False
     assert extraction_report.reached(figure("citations", 95, 95, 100), strict) is True
     assert extraction_report.reached(figure("citations", 0, 0, 0), strict) is None
+
+
+def test_of_damaged_plans_the_gap_and_the_false_symbols_are_told(tmp_path, monkeypatch):
+    """Own plans of one line each; a reader that reads one word wrong, so that a symbol comes out that gold lacks."""
+    text = "Căn cứ Quyết định số 12/QĐ-UBND ngày 05/01/2031 của Ủy ban nhân dân tỉnh;\n"
+    gold = {"plan": {}, "citations": [{"cited_id": "12/QĐ-UBND", "cited_date": "2031-01-05"}]}
+    for name in ("dev", "heldout"):
+        write(tmp_path / "tests/plans" / name, x__record__json=gold, x__txt=text, y__record__json=gold, y__txt="a\tb\tc\n" + text)
+    monkeypatch.setattr(damaged_plans, "_garbled", lambda *_: text.replace("12/", "13/"))
+    monkeypatch.setattr(damaged_plans, "_damaged", lambda *_: [])
+    (part,) = damaged_report.parts(tmp_path, tmp_path / "kept", runs.Settings(), "en", ("light",))
+    dev = part.values["damaged_plans"]["light.dev"]
+    assert dev["clean"] > dev["made"] and dev["gap"] == pytest.approx(dev["clean"] - dev["made"]) and dev["false_ids"] == 1
+    assert [row[1] for row in part.rows[1:]] == ["1", "1"]  # plans with tables are left out
+    monkeypatch.setattr(damaged_plans, "_garbled", lambda *_: pytest.fail("read again"))
+    assert list(damaged_report.parts(tmp_path, tmp_path / "kept", runs.Settings(), "en", ("light",))) == [part]
+
+
+def test_print_breaks_paragraphs_and_keeps_columns_apart():
+    lines, size = sheet.printed("**Số: 12/KH-UBND**      Phú Lộc, ngày 05\n\n" + "Mở lớp tập huấn cho cán bộ. " * 20, "Tinos", 13.0)
+    assert lines[:2] == ["Số: 12/KH-UBND      Phú Lộc, ngày 05", ""] and len(lines) > 6 and size == 13.0
+    (page,) = sheet.pages(lines, "Tinos", size)
+    columns = [k for k, dark in enumerate((np.asarray(page)[200:300] < 128).any(axis=0)) if dark]
+    assert max(b - a for a, b in zip(columns, columns[1:], strict=False)) > 40  # between the two columns
 
 
 # ---------------------------------------------------------------------------------------------- the scorer of the samples

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from duties import doc_of
 
+from pipeline.document import Page, text_reading
 from pipeline.extract.outline import find, read
+from pipeline.extract.prose import prose
 from pipeline.extract.rules import load
 from pipeline.extract.titles import is_purpose
 
@@ -96,6 +98,28 @@ def test_a_part_with_its_title_on_the_next_line() -> None:
 def test_misread_markers_are_mended_by_their_siblings(markers: list[str], expected: list[str]) -> None:
     more = " và những việc có liên quan"
     assert paths("\n".join(m + (more.upper() if m[3:].isupper() else more) for m in markers)) == expected
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (("I. MỤC ĐÍCH", "II. NỘI DUNG", "TỔ CHỨC THỰC HIỆN:"), ["I", "I.1", "II", "II.1", "III", "III.1"]),
+        (("I. MỤC ĐÍCH", "Il. NỘI DUNG", "II]. TỔ CHỨC THỰC HIỆN"), ["I", "I.1", "II", "II.1", "III", "III.1"]),
+        (("I. MỤC ĐÍCH", "II. NỘI DUNG", "I. TỔ CHỨC THỰC HIỆN"), ["I", "I.1", "II", "II.1", "III", "III.1"]),
+        (("I- MỤC ĐÍCH", "IIl- NỘI DUNG", "Ill- TỔ CHỨC THỰC HIỆN"), ["I", "I.1", "II", "II.1", "III", "III.1"]),
+    ],
+)
+def test_numbers_of_headings_that_a_recogniser_lost_or_misread(headings: tuple[str, ...], expected: list[str]) -> None:
+    """On a page image; in clean text a heading without a number has none."""
+    text = "".join(f"{h}\n1. Mở lớp học cho cán bộ.\n" for h in headings)
+    lines = text_reading(text).pages[0].lines
+    page = Page(1, lines, "ocr", 2480, 3508, 300)
+    nodes = read(prose([(page, line) for line in lines]))
+    assert [n.path for n in nodes if n.path] == expected
+
+
+def test_a_heading_without_a_number_has_none_in_clean_text() -> None:
+    assert paths("I. MỤC ĐÍCH\n1. Mở lớp.\nII. NỘI DUNG\n1. Thi.\nTỔ CHỨC THỰC HIỆN:\n- Họp.") == ["I", "I.1", "II", "II.1"]
 
 
 def test_a_number_in_running_text_is_no_part() -> None:

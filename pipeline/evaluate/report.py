@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import messages
-from pipeline.evaluate import as_rows, extraction_report, facts, files, repair_report, runs
+from pipeline.evaluate import as_rows, damaged_report, extraction_report, facts, files, repair_report, runs
+from pipeline.evaluate.damaged_plans import Way
 from pipeline.evaluate.part import Part
 from pipeline.evaluate.scores import Figure, as_dict, fact_figures
 from pipeline.evaluate.table import markdown
@@ -36,6 +37,8 @@ def report(
         yield _phrases(samples, lang)
     else:
         yield Part("", say("evaluate.skipped", lang, what="shared/samples", path=samples), (), {"skipped": [str(samples)]})
+    ways: tuple[Way, ...] = ("light", "prepared", "scan") if scans else ("light", "prepared")
+    yield from damaged_report.parts(ROOT, folder / "plans", settings, lang, ways)
     yield from repair_report.parts(shared, folder, settings, lang)
     if scans:
         from pipeline.evaluate import scan_report

@@ -10,20 +10,22 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from pipeline.extract.rules import Rule, load, table
-from pipeline.extract.titles import in_capitals
+from pipeline.extract.titles import in_capitals, opens_part
 from pipeline.text import fold, plain_dashes
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _POINTS = ("a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v")
 _ORDINALS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
 BULLETS = ("dash", "plus", "star")
-_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBdv|ỊÏÍÌĨY]{1,5})\s?[.)/-]\s*(?![/\d])")
-_STOPLESS = re.compile(r"(?P<mark>[IVXLHT1l|]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
+_NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBdv|\]ỊÏÍÌĨY]{1,5})\s?[.)/-]\s*(?![/\d])")
+_STOPLESS = re.compile(r"(?P<mark>[IVXLHT1lU|\]]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
 _COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
 _SCRAP = re.compile(r"['‘’`´_:|\"“”*]{1,2}\s?(?=(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,4})[.,]\s)")
 HEAD = 24  # characters in which a marker stands
 RESTART = 2.2  # of Roman parts that a recogniser read: more likely a stroke was lost (`I.` for `II.`)
 _STOP_LOST = 0.4  # cost of a marker whose point was not read
+_LOST = 1.0  # of a heading in capitals whose whole marker was not read
+_MOST_LOST = 8  # the highest number that such a heading may bear
 _ONLY_MISREAD = 0.8  # costs from here on are those of markers that are well formed, believed only of what a recogniser read
 
 Value = tuple[int, ...]
@@ -107,6 +109,13 @@ def readings(text: str, recognised: bool = False) -> tuple[Marker, ...]:
         for meant, scheme, cost in (*own, *_confused().get(m["mark"], ()))
         if scheme == "roman" and (value := _value(scheme, meant)) is not None
     )
+
+
+def lost(text: str) -> tuple[Marker, ...]:
+    """The Roman numbers that a heading in capitals may have lost (`TỔ CHỨC THỰC HIỆN:`); () for words that head no part."""
+    if len(text) > 80 or not in_capitals(text) or not opens_part(text):
+        return ()
+    return tuple(Marker("roman", (n,), _to_roman(n), 0, _LOST, "marker.roman") for n in range(1, _MOST_LOST + 1))
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from pipeline.document import Section
 from pipeline.extract.annexes import lines_of_tables
-from pipeline.extract.markers import BULLETS, RESTART, Marker, Value, marker_rules, placed, readings
+from pipeline.extract.markers import BULLETS, RESTART, Marker, Value, lost, marker_rules, placed, readings
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import load
 from pipeline.extract.titles import in_capitals, is_short, looks_like_title, title_of
@@ -169,6 +169,11 @@ def _is_part(text: str) -> bool:
 def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False) -> list[Node]:
     """Nodes with the cheapest consistent reading of their markers."""
     markers = [readings(text[a : min(b, a + LOOK)], recognised) for a, b in spans]
+    if (
+        recognised
+        and sum(bool(m) and m[0].scheme == "roman" and in_capitals(text[a:b]) for m, (a, b) in zip(markers, spans, strict=True)) > 1
+    ):
+        markers = [m or lost(text[a:b]) for m, (a, b) in zip(markers, spans, strict=True)]
     numbered = [bool(options) and options[0].scheme not in BULLETS for options in markers]
     beam: list[_State] = [(0.0, (), (), None)]
     for k, (a, b) in enumerate(spans):
@@ -218,6 +223,8 @@ def _plain_cost(r: Marker) -> float:
     """What it costs to take a paragraph with a marker for a plain one: much where its words are those of a heading in capitals."""
     if r.scheme in ("point", "letter"):
         return 0.9
+    if not r.length:
+        return 1.3  # a heading without a marker, which may never have had one
     return RESTART + 0.2 if r.scheme == "roman" and r.capitals else 1.4
 
 

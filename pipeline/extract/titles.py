@@ -53,6 +53,11 @@ def is_purpose(title: str) -> bool:
     return starts and not any(a in words for a in _actions())
 
 
+def opens_part(words: str) -> bool:
+    """Whether words begin as the headings of parts do: `NỘI DUNG …`, `TỔ CHỨC THỰC HIỆN`."""
+    return fold(words).lstrip().startswith((*_actions(), "muc dich", "muc tieu", "yeu cau", "kinh phi", "thoi gian"))
+
+
 def is_formula(words: str) -> bool:
     """Whether an article of a decision only speaks of the decision: what it issues, its effect, who carries it out."""
     return any(r.pattern.fullmatch(r.read(words)) for r in load("outline").starting("formula."))
