@@ -14,8 +14,10 @@ _UMASK = os.umask(0o077)
 os.umask(_UMASK)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, flush: bool = True) -> None:
     """Writes a file whole or not at all: a temporary file beside it, flushed to the disk, then renamed. Makes the folder.
+
+    Without `flush` a power cut may leave it empty: for what is made again where it is not whole.
 
     Raises UsageError out_unwritable where the disk is full, read-only or gone; what was there before then stands.
     """
@@ -26,7 +28,8 @@ def write_atomic(path: Path, data: bytes) -> None:
             with os.fdopen(handle, "wb") as f:
                 f.write(data)
                 f.flush()
-                os.fsync(f.fileno())
+                if flush:
+                    os.fsync(f.fileno())
             with contextlib.suppress(OSError):  # a network share may know no rights
                 Path(name).chmod(0o666 & ~_UMASK)
             Path(name).replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import shutil
 from collections import Counter
@@ -52,6 +53,7 @@ class Press:
         self.settings, self.book = request.settings, bench.book
         self._same: set[str] = set()  # sources whose plans' files are as the last build left them, but for their sizes
         self._sizes: dict[str, int] = {}
+        self._written: dict[str, list[Path]] = {}  # the files of each plan
 
     def done(self, works: list[Work]) -> list[Work]:
         """The works that have records."""
@@ -93,10 +95,11 @@ class Press:
         self._sizes = before.files
         if before.made:  # what is about to be written anew is no longer what was told, also where this build is killed
             write_atomic(seal, msgspec.json.encode(replace(before, made={source: made[source] for source in self._same})))
-        written: dict[str, list[Path]] = {}
+        self._written = {}
         levels: Counter[str] = Counter()
-        shelf = Stored(done, self.ledger, self.book, lambda *laid: written.update({laid[0].plan.plan_id: self._write_plan(*laid)}))
-        paths = {record.plan.plan_id: record.plan.source_path for k in range(len(shelf)) for record in shelf.facts(k)}
+        shelf = Stored(done, self.ledger, self.book, self)
+        asked = range(len(shelf)) if self.book.rows or self.book.troubles else ()
+        paths = {record.plan.plan_id: record.plan.source_path for k in asked for record in shelf.facts(k)}
         troubles = [*strays(self.book, paths), *chain.from_iterable(shelf.troubles.values())]
 
         def counted(parts: Iterator[Part]) -> Iterator[Part]:
@@ -113,10 +116,10 @@ class Press:
         except _Damaged:
             self.bench.damaged |= shelf.damaged
             return None
-        self._drop_old_plans(set(written))
-        report = Report((), len(written), errors=levels["error"], warnings=levels["warning"], changed=True)
+        self._drop_old_plans(set(self._written))
+        report = Report((), len(self._written), errors=levels["error"], warnings=levels["warning"], changed=True)
         files = [p for p in (self.out / "tables").iterdir() if p.is_file()] + [self.out / name for name in BESIDE]
-        sizes = {p.relative_to(self.out).as_posix(): size_of(p) for p in sorted(chain(files, *written.values()))}
+        sizes = {p.relative_to(self.out).as_posix(): size_of(p) for p in sorted(chain(files, *self._written.values()))}
         write_atomic(seal, msgspec.json.encode(Told(report, sizes, made)))
         self.ledger.seal(seal, (wanted,))
         self.crew.progress.step()
@@ -139,14 +142,21 @@ class Press:
         """When the records were written, in ns: a page that failed once and is read now leaves the stamps as they were."""
         return self.ledger.file(work.source.plan_id, "records.json").stat().st_mtime_ns
 
-    def _write_plan(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> list[Path]:
-        """Writes the files of one plan where they differ; their paths. `as_stored` are the bytes of the reading where they are known."""
+    def stands(self, plan_id: str) -> bool:
+        """As `stored.Laid.stands`."""
+        paths = [self.out / "plans" / plan_id / name for name in PLAN_FILES]
+        sizes = (self._sizes.get(f"plans/{plan_id}/{name}") for name in PLAN_FILES)
+        stands = plan_id.partition("-")[0] in self._same and all(map(operator.eq, map(size_of, paths), sizes))
+        if stands:
+            self._written[plan_id] = paths
+        return stands
+
+    def lay(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> None:
+        """As `stored.Laid.lay`: writes the files of one plan where they differ."""
+        if self.stands(record.plan.plan_id):
+            return
         folder = self.out / "plans" / record.plan.plan_id
-        if record.plan.plan_id.partition("-")[0] in self._same:
-            paths = [folder / name for name in PLAN_FILES]
-            if all(size_of(p) == self._sizes.get(p.relative_to(self.out).as_posix()) for p in paths):
-                return paths
-        written = []
+        written = self._written[record.plan.plan_id] = []
         for name, data in (
             ("text.txt", stages.plain_text(reading).encode()),
             ("raw.txt", stages.plain_text(reading, raw=True).encode()),
@@ -157,7 +167,6 @@ class Press:
             if size_of(path) != len(data) or path.read_bytes() != data:
                 write_atomic(path, data)
             written.append(path)
-        return written
 
     def _drop_old_plans(self, ids: set[str]) -> None:
         """Takes away the folders of plans that left the tables; a folder of any other name is not ours."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
-from pipeline import document
+from pipeline import document, packed
 from pipeline.atomic import write_atomic
 from pipeline.corrections import Correction, lines_digest
 from pipeline.document import Page, Problem, Reading, Record, Source
@@ -56,7 +56,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
     Stage("extract", "document", (*SHARED, "extract", "legacy.py"), ("extract",), ("*",)),
     Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py", "layout"), ("outputs",), ("layout.toml",)),
-    Stage("corpus", "corpus", (*SHARED, "corpus", "corrections", "messages.py"), (), ("*",)),
+    Stage("corpus", "corpus", (*SHARED, "packed.py", "corpus", "corrections", "messages.py"), (), ("*",)),
 )
 
 
@@ -86,7 +86,14 @@ def _files(patterns: tuple[str, ...], below: Path) -> set[Path]:
 
 def publish_digest() -> str:
     """64 hex digits over the code that turns records into the files of a plan."""
-    return _code_hash(("publish.py", "stages.py", "atomic.py", "stored.py", "document.py", "text.py", "corrections", "corpus"), HERE)
+    return _code_hash(
+        ("publish.py", "stages.py", "atomic.py", "stored.py", "document.py", "text.py", "packed.py", "corrections", "corpus"), HERE
+    )
+
+
+def rows_digest() -> str:
+    """64 hex digits over the code that turns one document into rows."""
+    return _code_hash(("packed.py", "document.py", "text.py", "extract/documents.py"), HERE)
 
 
 def code_digest() -> str:
@@ -210,8 +217,17 @@ def reading_of(path: Path, rows: tuple[Correction, ...] = ()) -> Reading:
 
 
 def extract_task(source: Source, reading_file: Path, settings: Settings, out: Path, rows: tuple[Correction, ...] = ()) -> int:
-    """Extracts the records of one source, its lines corrected by `rows`, into `out`; their size in bytes."""
-    return _leave(out, records_of(source, reading_of(reading_file, rows), settings))
+    """Extracts the records of one source, its lines corrected by `rows`, into `out`; their size in bytes.
+
+    Where nothing is corrected their rows are left beside them, ready for the tables.
+    """
+    reading = reading_of(reading_file, rows)
+    records = records_of(source, reading, settings)
+    size = _leave(out, records)
+    if not rows:
+        made = [packed.rows(record, part.pages) for record, part in documents_of(reading, records)]
+        packed.keep(out.with_name(packed.FILE), made, rows_digest(), (reading_file, out))
+    return size
 
 
 def records_of(source: Source, reading: Reading, settings: Settings) -> tuple[Record, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from pipeline import corrections, stages
+from pipeline import corrections, packed, stages
 from pipeline.corpus.corrections import amended_parts
 from pipeline.corpus.shelf import Brief, Document, Sheet
 from pipeline.corrections.lines import amended
@@ -14,12 +15,19 @@ from pipeline.errors import InputError
 from pipeline.ledger import Ledger
 from pipeline.works import Work
 
-Laid = Callable[[Record, Reading | Sheet, bytes | None], None]
+
+class Laid(Protocol):
+    """Who lays the files of each plan in OUT."""
+
+    def stands(self, plan_id: str) -> bool:
+        """Whether the files of a plan are there as this build would write them."""
+
+    def lay(self, record: Record, reading: Reading | Sheet, as_stored: bytes | None) -> None:
+        """Takes a document that was read whole: its record, its part of the reading, and the bytes of that where they are as stored."""
 
 
 class Stored:
-    """A shelf (`corpus.shelf.Shelf`) of finished works. `laid` gets each document when it is read whole: its record, its part of the
-    reading, and the bytes of that where they are as stored.
+    """A shelf (`corpus.shelf.Shelf`) of finished works. `laid` gets each document when it is read whole.
 
     A source whose stored results are no longer what was written is in `damaged`, and its documents are missing. `troubles` are the
     corrections of these sources that no longer fit.
@@ -30,6 +38,7 @@ class Stored:
         self.damaged: set[str] = set()
         self.troubles: dict[str, list[corrections.Trouble]] = {}
         self._touched = {row.source_id for row in book.rows}
+        self._code = stages.rows_digest()
 
     def __len__(self) -> int:
         return len(self._works)
@@ -53,15 +62,31 @@ class Stored:
             records = stages.stored(self._ledger.file(plan_id, "records.json"), tuple[Record, ...])
             if plan_id not in self._touched and len(records) == 1:
                 sheet = stages.stored(path, Sheet)
-                self._laid(records[0], sheet, path.read_bytes())
+                self._laid.lay(records[0], sheet, path.read_bytes())
                 return (Document(records[0], sheet.pages),)
             parts = self._corrected(k)
         except (InputError, OSError):
             self.damaged.add(plan_id)
             return ()
         for record, reading in parts:
-            self._laid(record, reading, None)
+            self._laid.lay(record, reading, None)
         return [Document(record, reading.pages) for record, reading in parts]
+
+    def rows(self, k: int) -> Sequence[packed.Rows]:
+        """As `Shelf.rows`: as the worker left them, if nobody corrected anything; they are made and kept where it left none."""
+        plan_id = self._works[k].source.plan_id
+        path, touched = self._ledger.file(plan_id, packed.FILE), plan_id in self._touched
+        made_of = [self._ledger.file(plan_id, name) for name in ("reading.json", "records.json")]
+        found = None if touched else packed.kept(path, self._code, made_of)
+        if found is not None and all(self._laid.stands(document.plan_id) for document in found):
+            return found
+        documents = self.documents(k)
+        if found is not None and documents:
+            return found
+        made = [packed.rows(document.record, document.pages) for document in documents]
+        if made and not touched:
+            packed.keep(path, made, self._code, made_of, flush=False)
+        return made
 
     def _corrected(self, k: int) -> list[tuple[Record, Reading]]:
         """The documents of a source with corrected lines and facts. Raises InputError where something stored is damaged."""

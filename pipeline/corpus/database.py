@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from itertools import chain, groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.corpus.tables import BOOLEAN, INTEGER, NAMES, NUMBER, SCHEMAS, codes, dtype, key, links
 from pipeline.text import fold, nfc, old_tone
@@ -23,14 +25,27 @@ from pipeline.text import fold, nfc, old_tone
 FILE = "corpus.sqlite"
 TABLES = tuple(name for name in NAMES if name != "overview")
 ROWS_A_BATCH = 20_000
-# Many rows in one statement: SQLite lets go of the interpreter once a statement, and then waits for it. Full text is written out by itself
-# at every statement, so there they are more.
-CELLS_A_STATEMENT, PAGES_A_STATEMENT = 3_000, 1_000
+PAGES_A_BATCH = 3_000
+CELLS_A_STATEMENT = 3_000  # many rows in one: SQLite lets go of the interpreter once a statement, and then waits for it
+# Columns that say the same few things over and over: each becomes a Python text once.
+_RECURRING = frozenset(("plan_id", "rule", "cited_type", "cited_issuer", "section"))
 _TYPES: Mapping[Any, str] = {INTEGER: "INTEGER", NUMBER: "REAL", BOOLEAN: "INTEGER"}
+_NO_TEXT = pa.array([], pa.string())
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 _FULL_TEXT = (
     "CREATE TABLE page_texts (id INTEGER PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans (plan_id), page INTEGER NOT NULL)",
     """CREATE VIRTUAL TABLE full_text USING fts5 (exact, folded, content='', tokenize="unicode61 remove_diacritics 0")""",
+    # Words are gathered in 64 MB of memory and merged once, in the end.
+    "INSERT INTO full_text (full_text, rank) VALUES ('hashsize', 67108864), ('automerge', 0)",
+)
+# A half-written file is thrown away as a whole: no journal, no waiting for the disk here; what rows must keep to was asked before
+# (`checks.py`). Larger pages hold long lines with less ado.
+_SETUP = (
+    "PRAGMA page_size = 16384",
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA ignore_check_constraints = ON",
+    "BEGIN",
 )
 # The same rows as overview.csv: one a task. `time_words` in the order of the deadlines.
 _OVERVIEW = """
@@ -60,30 +75,29 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._pages = 0
         self._db = db = sqlite3.connect(path, isolation_level=None)
-        # A half-written file is thrown away as a whole: no journal, no waiting for the disk here.
-        for statement in ("PRAGMA page_size = 4096", "PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN"):
-            db.execute(statement)
-        for name in TABLES:
-            db.execute(_create(name))
-        for statement in _FULL_TEXT:
+        for statement in (*_SETUP, *map(_create, TABLES), *_FULL_TEXT):
             db.execute(statement)
 
     def add(self, part: Mapping[str, pa.Table]) -> None:
         """Adds rows of some tables, each table in its order; a page of `lines` must be whole."""
         for name in TABLES:
-            if name in part:
-                for rows in _batches(part[name]):
-                    self._insert(name, rows, CELLS_A_STATEMENT // len(SCHEMAS[name].columns))
-        if "lines" in part:
-            pages = [(k, *page) for k, page in enumerate(_pages(part["lines"]), self._pages + 1)]
+            for cells in _batches(part[name]) if name in part else ():
+                self._insert(name, len(SCHEMAS[name].columns), cells)
+        for pages in _pages(part["lines"]) if "lines" in part else ():
+            first = self._pages + 1
             self._pages += len(pages)
-            self._insert("page_texts", (page[:3] for page in pages), PAGES_A_STATEMENT)
-            self._insert("full_text (rowid, exact, folded)", ((k, exact(text), folded(text)) for k, _, _, text in pages), PAGES_A_STATEMENT)
+            self._insert("page_texts", 3, [cell for k, (plan_id, page, _) in enumerate(pages, first) for cell in (k, plan_id, page)])
+            texts = ((k, exact(text), folded(text)) for k, (*_, text) in enumerate(pages, first))
+            # One by one: a statement of several would write out what full text has gathered.
+            self._db.executemany("INSERT INTO full_text (rowid, exact, folded) VALUES (?, ?, ?)", texts)
 
-    def _insert(self, into: str, rows: Iterator[tuple[Any, ...]], at_a_time: int) -> None:
-        while some := list(islice(rows, at_a_time)):
-            marks = f"({', '.join('?' * len(some[0]))})"
-            self._db.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * len(some))}", list(chain.from_iterable(some)))
+    def _insert(self, into: str, width: int, cells: list[Any]) -> None:
+        """Adds rows of `width` cells each, given one after another."""
+        step = CELLS_A_STATEMENT // width * width
+        for at in range(0, len(cells), step):
+            some = cells[at : at + step]
+            marks = f"({', '.join('?' * width)})"
+            self._db.execute(f"INSERT INTO {into} VALUES {', '.join([marks] * (len(some) // width))}", some)
 
     def finish(self) -> None:
         """Views and indexes; the full text in one piece."""
@@ -131,26 +145,44 @@ def _create(name: str) -> str:
     return f"CREATE TABLE {name} (\n  " + ",\n  ".join(parts) + "\n)"
 
 
-def _batches(table: pa.Table) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _batches(table: pa.Table) -> Iterator[list[Any]]:
+    """The cells of some thousand rows at a time, row after row."""
     for batch in table.to_batches(max_chunksize=ROWS_A_BATCH):
-        columns = [_values(column, field) for column, field in zip(batch.columns, batch.schema, strict=True)]
-        yield zip(*columns, strict=True)
+        cells = np.empty((batch.num_rows, batch.num_columns), object)
+        for k, (column, field) in enumerate(zip(batch.columns, batch.schema, strict=True)):
+            # A line that needed no repair is the same text twice.
+            again = batch.schema.names.index("raw") if field.name == "text" and "raw" in batch.schema.names else k
+            cells[:, k] = cells[:, again] if again < k and column.equals(batch.column(again)) else _values(column, field)
+        yield cells.ravel().tolist()
 
 
-def _values(column: pa.Array, field: pa.Field) -> list[Any]:
+def _values(column: pa.Array, field: pa.Field) -> Any:
+    """The cells of a column as SQLite takes them."""
     if pa.types.is_list(field.type):
         entries = iter(map(_JSON, column.flatten().to_pylist()))
         return [f"[{', '.join(islice(entries, count or 0))}]" for count in column.value_lengths().to_pylist()]
+    if field.name in _RECURRING:
+        coded = column.dictionary_encode()
+        words = np.array([*coded.dictionary.to_pylist(), None], object)
+        return words[coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
     if pa.types.is_integer(field.type) and column.null_count:
-        column = column.to_pandas(integer_object_nulls=True)
-    else:  # a null number becomes NaN, which SQLite stores as NULL
-        column = column.to_numpy(zero_copy_only=False)
-    values: list[Any] = column.tolist()
-    return values
+        return column.to_pandas(integer_object_nulls=True)
+    return column.to_numpy(zero_copy_only=False)  # a null number becomes NaN, which SQLite stores as NULL
 
 
-def _pages(lines: pa.Table) -> Iterator[tuple[str, int, str]]:
-    """Each page's text, its lines joined by line feeds, so that words on either side of a line's end stand together."""
-    rows = zip(*(lines.column(c).to_pylist() for c in ("plan_id", "page", "text")), strict=True)
-    for (plan_id, page), group in groupby(rows, key=lambda row: row[:2]):
-        yield plan_id, page, "\n".join(text for _, _, text in group if text)
+def _pages(lines: pa.Table) -> Iterator[list[tuple[str, int, str]]]:
+    """Each page's text, some thousand pages at a time; lines are joined by line feeds, so that words on either side of a line's end stand
+    together."""
+    lines = lines.select(["plan_id", "page", "text"]).combine_chunks()
+    plan_ids, numbers = lines.column("plan_id"), lines.column("page").to_numpy()
+    if not len(numbers):
+        return
+    other = pc.not_equal(plan_ids[1:], plan_ids[:-1]).to_numpy() | (numbers[1:] != numbers[:-1])
+    starts = np.concatenate([[0], np.flatnonzero(other) + 1, [len(numbers)]])
+    for at in range(0, len(starts) - 1, PAGES_A_BATCH):
+        bounds = starts[at : at + PAGES_A_BATCH + 1]
+        texts = lines.column("text").slice(bounds[0], bounds[-1] - bounds[0])
+        held = np.concatenate([[0], np.cumsum(texts.is_valid().to_numpy())])[bounds - bounds[0]]
+        pages = pa.ListArray.from_arrays(pa.array(held, pa.int32()), pa.concat_arrays(texts.drop_null().chunks or [_NO_TEXT]))
+        first = bounds[:-1]
+        yield list(zip(plan_ids.take(first).to_pylist(), numbers[first].tolist(), pc.binary_join(pages, "\n").to_pylist(), strict=True))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -45,10 +46,14 @@ class _Seen:
     own: bool
 
 
-class _Names(dict[object, int]):
+# An issuer and the kind of document; between them the citing office, where the issuer's name may be short for that of its place.
+_Who = tuple[str, str | None, str]
+
+
+class _Names(dict[Any, int]):
     """Numbers for things, in order of their first coming."""
 
-    def __missing__(self, key: object) -> int:
+    def __missing__(self, key: Any) -> int:
         self[key] = number = len(self)
         return number
 
@@ -59,9 +64,9 @@ class Doubts:
     Of each identifier five numbers are kept (issuer and kind, symbol, day, plan, citation); its words are looked up once it is doubted.
     """
 
-    def __init__(self, shelf: Shelf, bodies: Iterable[str | None]) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._facts = lru_cache(REMEMBERED)(shelf.facts)
-        self._full = {body(name) for name in bodies if name}
+        self._full: set[str] = set()
         self._who, self._symbols, self._days = _Names(), _Names(), _Names()
         self._plans: list[tuple[int, str]] = []
         self._seen = array("q")
@@ -70,12 +75,14 @@ class Doubts:
     def hear(self, k: int, record: Record) -> None:
         """Takes down the dated identifiers of a record of source `k`."""
         self._plans.append((k, record.plan.plan_id))
+        if record.plan.issuing_authority:
+            self._full.add(body(record.plan.issuing_authority))
         if record.plan.number and not record.plan.issue_date:
             self._undated[record.plan.plan_id] = len(self._plans) - 1
-        for number, (who, said, day) in _identifiers(record, self._full):
+        for number, (who, said, day) in _identifiers(record):
             self._note(who, said, day, len(self._plans) - 1, number)
 
-    def _note(self, who: object, said: str, day: str, plan: int, number: int) -> None:
+    def _note(self, who: _Who, said: str, day: str, plan: int, number: int) -> None:
         self._seen.extend((self._who[who], self._symbols[said], self._days[day], plan, number))
 
     def notes(self, told: Mapping[str, Told]) -> dict[str, list[Problem]]:
@@ -86,7 +93,7 @@ class Doubts:
                 own = _own(told[plan_id].filled(record.plan))
                 if own:
                     self._note(*own, plan, OWN)
-        rows = np.frombuffer(self._seen, np.int64).reshape(-1, 5)
+        rows = self._settled()
         found: dict[str, list[Problem]] = defaultdict(list)
         for said, fixed, names in ((1, 2, list(self._symbols)), (2, 1, list(self._days))):
             for seen, other, count in self._alone(rows, said, fixed, [str(name) for name in names], told):
@@ -94,6 +101,17 @@ class Doubts:
                 words = f"{seen.fact} reads “{seen.number}, {seen.day}”; {there}: “{other.number}, {other.day}”."
                 found[seen.plan_id].append(Problem("note", "corpus", "identifier_doubtful", words, seen.page))
         return dict(found)
+
+    def _settled(self) -> np.ndarray:
+        """All that was noted, with each issuer settled: a name that no document bears in full means that of the citing office's place."""
+        settled, numbers = _Names(), []
+        for issuer, owner, kind in self._who:
+            certain = owner is None or issuer in self._full
+            numbers.append(settled[issuer, None if certain else owner, kind] if certain or owner else -1)
+        rows = np.array(self._seen, np.int64).reshape(-1, 5)
+        if len(rows):
+            rows[:, 0] = np.array(numbers)[rows[:, 0]]
+        return rows[rows[:, 0] >= 0]
 
     def _alone(
         self, rows: np.ndarray, said: int, fixed: int, names: list[str], told: Mapping[str, Told]
@@ -129,16 +147,16 @@ def _groups(rows: np.ndarray, columns: tuple[int, ...]) -> Iterator[np.ndarray]:
         yield from np.split(rows, ends)
 
 
-def _own(plan: Plan) -> tuple[object, str, str] | None:
+def _own(plan: Plan) -> tuple[_Who, str, str] | None:
     """Issuer and kind, symbol and day of a document itself; None where it does not print all of them."""
     own = body(plan.issuing_authority) if plan.issuing_authority else ""
     if plan.number and plan.issue_date and len(plan.issue_date) == FULL_DAY and own and plan.doc_type and plan.number_source != "inferred":
-        return (own, fold(plan.doc_type)), symbol(plan.number), plan.issue_date
+        return (own, None, fold(plan.doc_type)), symbol(plan.number), plan.issue_date
     return None
 
 
-def _identifiers(record: Record, full: set[str]) -> Iterator[tuple[int, tuple[object, str, str]]]:
-    """Every dated identifier of a record: its number here, its issuer and kind, symbol and day; one of an uncertain issuer is left out."""
+def _identifiers(record: Record) -> Iterator[tuple[int, tuple[_Who, str, str]]]:
+    """Every dated identifier of a record: its number here, its issuer and kind, symbol and day."""
     own = _own(record.plan)
     if own:
         yield OWN, own
@@ -146,14 +164,11 @@ def _identifiers(record: Record, full: set[str]) -> Iterator[tuple[int, tuple[ob
     for k, c in enumerate(record.citations, OWN + 1):
         if not c.cited_id or not c.cited_date or len(c.cited_date) != FULL_DAY or not c.cited_type:
             continue
-        issuer: object = body(c.cited_issuer) if c.cited_issuer else " ".join(sorted(central_bodies(c.cited_id)))
-        if not issuer:
-            continue
-        if issuer not in full and not central_bodies(c.cited_id) and not one_of_its_name(c.cited_issuer or ""):
-            if not owner:
-                continue
-            issuer = (issuer, owner)  # "Ủy ban nhân dân tỉnh" is that of the citing office's own province
-        yield k, ((issuer, fold(c.cited_type)), symbol(c.cited_id), c.cited_date)
+        central = central_bodies(c.cited_id)
+        issuer = body(c.cited_issuer) if c.cited_issuer else " ".join(sorted(central))
+        if issuer:  # "Ủy ban nhân dân tỉnh" is that of the citing office's own province
+            named = central or one_of_its_name(c.cited_issuer or "")
+            yield k, ((issuer, None if named else owner, fold(c.cited_type)), symbol(c.cited_id), c.cited_date)
 
 
 def _words(record: Record, number: int, told: Mapping[str, Told]) -> _Seen:

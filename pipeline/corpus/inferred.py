@@ -62,9 +62,14 @@ class Inference:
         self._begun = {" ".join(words[:k]) for owner in owners if (words := owner.split()) for k in range(1, len(words))}
         self._heard: dict[str, tuple[Plan, list[_Witness]]] = {}
 
+    @property
+    def needed(self) -> bool:
+        """Whether any plan is in need."""
+        return bool(self._needy)
+
     def hear(self, record: Record, index: Index) -> None:
         """Takes down the citations of a record that mean one of the plans in need, and that lead to no other by `index`."""
-        for citation in record.citations if self._needy else ():
+        for citation in record.citations:
             if not (citation.cited_id and citation.cited_type and citation.subject):
                 continue
             kind, owners = fold(citation.cited_type), _owners(citation, record.plan, self._begun)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from pipeline.document import Citation, Plan, Record
 from pipeline.text import fold, nfc, old_tone, one_blank, plain_dashes
@@ -38,6 +39,7 @@ def _placed() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(levels)}) \w")
 
 
+@lru_cache(maxsize=50_000)
 def one_of_its_name(name: str) -> bool:
     """Whether a body is named with its province, so that no other bears the name: `Sở Y tế tỉnh Cà Mau`, not `Ủy ban nhân dân tỉnh`."""
     return _placed().search(body(name)) is not None
@@ -51,6 +53,16 @@ def _central() -> Mapping[str, str]:
     return {row["code"]: body(row["name_vi"]) for row in rows if row["level"] in ("central", "ministry")}
 
 
+class Cited(NamedTuple):
+    """Of a citation what its link hangs on."""
+
+    cited_id: str | None
+    cited_type: str | None
+    cited_date: str | None
+    cited_issuer: str | None
+    cited_uri: str | None
+
+
 class Index:
     """The plans of a corpus by their symbols."""
 
@@ -60,7 +72,11 @@ class Index:
             if plan.number:
                 self._by_symbol[symbol(plan.number)].append(plan)
 
-    def target(self, citation: Citation, citing: Plan) -> str | None:
+    def holds(self, number: str) -> bool:
+        """Whether any plan has the number, whoever issued it."""
+        return symbol(number) in self._by_symbol
+
+    def target(self, citation: Citation | Cited, citing: Plan) -> str | None:
         """The plan_id of the cited document where it is in the corpus, for certain."""
         if not citation.cited_id:
             return None
@@ -96,7 +112,7 @@ def symbol(number: str) -> str:
     return match.group(1) + match.group(2) if match else plain
 
 
-def _same_day(citation: Citation, plan: Plan) -> bool:
+def _same_day(citation: Citation | Cited, plan: Plan) -> bool:
     """The printed dates agree as far as both go, at least in the year; a normative symbol tells its year itself."""
     if citation.cited_date and plan.issue_date:
         common = min(len(citation.cited_date), len(plan.issue_date))
@@ -106,16 +122,16 @@ def _same_day(citation: Citation, plan: Plan) -> bool:
     return bool(_YEAR.match(symbol(citation.cited_id or "")))
 
 
-def _same_kind(citation: Citation, plan: Plan) -> bool:
+def _same_kind(citation: Citation | Cited, plan: Plan) -> bool:
     return not citation.cited_type or not plan.doc_type or fold(citation.cited_type) == fold(plan.doc_type)
 
 
-def _same_uri(citation: Citation, plan: Plan) -> bool:
+def _same_uri(citation: Citation | Cited, plan: Plan) -> bool:
     """Whether extraction settled both on one key of body, locality, kind, year and number; year 0000 stands for an unknown one."""
     return citation.cited_uri is not None and citation.cited_uri == plan.uri and "/0000/" not in citation.cited_uri
 
 
-def same_issuer(citation: Citation, plan: Plan, citing: Plan) -> bool:
+def same_issuer(citation: Citation | Cited, plan: Plan, citing: Plan) -> bool:
     """Whether the issuer agrees: by name, by a name that the citing body's own locality completes, or by a code that only one body has."""
     if plan.issuing_authority is None:
         return False
@@ -142,6 +158,7 @@ def body(name: str) -> str:
     return next((plain[len(head) :] for head in _heads() if folded.startswith(head)), plain)
 
 
+@lru_cache(maxsize=100_000)
 def central_bodies(number: str) -> frozenset[str]:
     """The bodies that a symbol names by codes that only one body of the country has: `303/QĐ-BTP`, `24/2021/QH15`; not `12/QĐ-UBND`."""
     parts = re.split(r"[/-]", symbol(number))[1:]

@@ -6,27 +6,23 @@ one time does not grow with the corpus but for a card of each plan (`relations.p
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
-from operator import attrgetter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from pipeline import packed
 from pipeline.corpus.checks import faults
 from pipeline.corpus.relations import Relations
-from pipeline.corpus.shelf import Held, Mark, Pages, Shelf
-from pipeline.corpus.tables import NAMES, SCHEMAS, STAGES, TARGETS_ARROW, TEXTS_ARROW, Tables, arrow_schema, frame
-from pipeline.document import Deadline, Evidence, Plan, Problem, Reading, Record, Task, Word, making_many
+from pipeline.corpus.shelf import Held, Shelf
+from pipeline.corpus.tables import NAMES, STAGES, Tables, arrow_schema, frame
+from pipeline.corpus.unpacked import unpacked
+from pipeline.document import Problem, Reading, Record, making_many
 from pipeline.messages import problem
 
-CONFIDENCE_DIGITS = 4
 PLANS_A_PART = 200  # plans whose rows are in memory at one time
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL ends a text in SQLite and C; lone surrogates come from undecodable file names
 
 Row = tuple[Any, ...]
 Part = Mapping[str, pa.Table]  # some rows of some tables, each in `arrow_schema` but nullable
@@ -97,34 +93,61 @@ def parts(shelf: Shelf, problems: Sequence[ProblemRow], without: Collection[str]
     known = Relations(shelf, without)
     troubles = set(problems)
     bad: dict[str, tuple[str, str]] = {}
-    rows, paths = _no_rows(), dict[str, str]()
+    waiting = _Part()
     for k in range(len(shelf)):
-        for document in shelf.documents(k):
-            plan_id, path = document.record.plan.plan_id, document.record.plan.source_path
-            if plan_id in without:
-                continue
-            record = known.of(document.record)
-            _add(rows, record, document.pages)
-            paths[plan_id] = path
-            own = (*record.problems, *(p for page in document.pages for p in page.problems))
-            troubles.update(ProblemRow(plan_id, path, p) for p in own)
-        if len(paths) >= PLANS_A_PART or k == len(shelf) - 1:
-            part = {name: _arrow(name, rows[name]) for name in rows}
+        documents = shelf.rows(k)
+        if any(d.plan_id in known.told for d in documents):  # its own cells are not all
+            documents = [packed.rows(known.of(d.record), d.pages) for d in shelf.documents(k)]
+        for document in documents:
+            if document.plan_id not in without:
+                waiting.add(document)
+                own = (*document.problems, *known.notes.get(document.plan_id, ()))
+                troubles.update(ProblemRow(document.plan_id, document.source_path, p) for p in own)
+        if len(waiting.paths) >= PLANS_A_PART or k == len(shelf) - 1:
+            part, paths = waiting.arrow(known), waiting.paths
             bad |= {plan_id: (paths[plan_id], fault) for plan_id, fault in faults(part).items()}
-            rows, paths = _no_rows(), {}
+            waiting = _Part()
             if not bad:
                 yield part
     if bad:
         raise BadRecords(bad)
-    told = _arrow("problems", _problems(troubles))
+    told = _table("problems", _problems(troubles))
     still = faults({"problems": told})
     if still:
         raise ValueError(f"problems break their schema: {still}")
-    yield {name: told if name == "problems" else _arrow(name, []) for name in NAMES}
+    yield {name: told if name == "problems" else _table(name, ()) for name in NAMES}
 
 
-def _no_rows() -> dict[str, list[Row]]:
-    return {name: [] for name in NAMES if name != "problems"}
+class _Part:
+    """The rows of some plans, table by table and column by column. `paths` has the source_path of each plan."""
+
+    def __init__(self) -> None:
+        self.paths: dict[str, str] = {}
+        self._ids: dict[str, list[tuple[str, int]]] = {name: [] for name in packed.COLUMNS}
+        self._cells: dict[str, list[list[bytes]]] = {name: [] for name in packed.COLUMNS}
+
+    def add(self, document: packed.Rows) -> None:
+        self.paths[document.plan_id] = document.source_path
+        for name, (count, cells) in document.tables.items():
+            self._ids[name].append((document.plan_id, count))
+            self._cells[name].append(cells)
+
+    def arrow(self, known: Relations) -> Part:
+        """All rows as Arrow, the citations linked."""
+        part = {name: self._table(name) for name in packed.COLUMNS}
+        citations = part["citations"]
+        at, links = citations.schema.get_field_index("cited_plan_id"), pa.array(known.links(citations), pa.string())
+        return part | {"citations": citations.set_column(at, citations.schema.field(at), links)}
+
+    def _table(self, name: str) -> pa.Table:
+        if not self._ids[name]:
+            return _table(name, ())
+        plan_ids, counts = zip(*self._ids[name], strict=True)
+        cells = map(b"".join, zip(*self._cells[name], strict=True))
+        columns = [unpacked(packed.kind(column), cells) for column in packed.COLUMNS[name]]
+        return pa.Table.from_arrays(
+            [pa.array(plan_ids, pa.string()).take(np.repeat(np.arange(len(counts)), counts)), *columns], schema=_schema(name)
+        )
 
 
 def _distinct(records: Sequence[Record]) -> tuple[list[Record], list[ProblemRow]]:
@@ -138,89 +161,6 @@ def _distinct(records: Sequence[Record]) -> tuple[list[Record], list[ProblemRow]
             note = Problem("note", "ingest", "duplicate_file", kept.source_path)
             copies[plan.source_path] = ProblemRow(plan.plan_id, plan.source_path, note)
     return list(first.values()), list(copies.values())
-
-
-_OWN = {name: attrgetter(*list(SCHEMAS[name].columns)[1:-10]) for name in ("citations", "sections", "tasks", "deadlines", "recipients")}
-_OF_PLAN = attrgetter(*SCHEMAS["plans"].columns)
-_NO_BOX: Row = (None,) * 4
-
-
-def _add(rows: dict[str, list[Row]], record: Record, pages: Pages) -> None:
-    """The rows of one document, in order of print."""
-    plan, plan_id = record.plan, record.plan.plan_id
-    rows["plans"].append(_OF_PLAN(plan))
-    for field in record.plan_fields:
-        rows["plan_fields"].append((plan_id, field.column, field.value, field.source, *_evidence(field.evidence)))
-    for name, own in _OWN.items():  # between plan_id and the evidence
-        rows[name] += [(plan_id, *own(fact), *_evidence(fact.evidence)) for fact in getattr(record, name)]
-    for citation in record.citations:
-        for k, evidence in enumerate(citation.mention_evidence or (citation.evidence,), 1):
-            rows["citation_mentions"].append((plan_id, citation.citation_no, k, *_evidence(evidence)))
-    by_task: dict[int, list[Deadline]] = defaultdict(list)
-    for deadline in record.deadlines:
-        by_task[deadline.task_no].append(deadline)
-    rows["overview"] += [_overview(plan, task, by_task.get(task.task_no, ())) for task in record.tasks]
-    rows["lines"] += _lines(plan_id, pages)
-
-
-def _evidence(e: Evidence) -> Row:
-    box = e.box
-    sides = (box.left, box.top, box.right, box.bottom) if box else _NO_BOX
-    return e.page, e.line, e.line_last, *sides, e.raw, _rounded(e.confidence), e.rule
-
-
-def _rounded(confidence: float | None) -> float | None:
-    return None if confidence is None else round(confidence, CONFIDENCE_DIGITS)
-
-
-def _lines(plan_id: str, pages: Pages) -> Iterator[Row]:
-    for page in pages:
-        for line in page.lines:
-            if line.raw.strip() or line.text.strip():
-                yield (plan_id, page.number, line.number, line.raw, line.text, line.kind, *_measures(line.words))
-
-
-def _measures(words: Iterable[Word | Mark]) -> Row:
-    """Mean confidence and box of the words of a line. There are a thousand words a plan: a plain loop, twice as fast as `min` and `max`."""
-    sure, sides = [], _NO_BOX
-    left = top = right = bottom = 0
-    for word in words:
-        confidence, box = word.confidence, word.box
-        if confidence is not None:
-            sure.append(confidence)
-        if box is None:
-            continue
-        if sides is _NO_BOX:
-            left, top, right, bottom = sides = box.left, box.top, box.right, box.bottom
-            continue
-        if box.left < left:
-            left = box.left
-        if box.top < top:
-            top = box.top
-        if box.right > right:
-            right = box.right
-        if box.bottom > bottom:
-            bottom = box.bottom
-    mean = round(sum(sure) / len(sure), CONFIDENCE_DIGITS) if sure else None
-    return (mean, left, top, right, bottom) if sides is not _NO_BOX else (mean, *_NO_BOX)
-
-
-def _overview(plan: Plan, task: Task, deadlines: Sequence[Deadline]) -> Row:
-    days = [day[:10] for d in deadlines if (day := d.end or d.start) and day[0].isdigit()]
-    return (
-        plan.plan_id,
-        plan.number,
-        plan.issuing_authority,
-        plan.issue_date,
-        task.task_no,
-        task.section,
-        task.text,
-        task.responsible,
-        min(days, default=None),
-        tuple(d.evidence.raw for d in deadlines),
-        task.evidence.page,
-        f"plans/{plan.plan_id}/text.txt",
-    )
 
 
 def _problems(rows: Iterable[ProblemRow]) -> list[Row]:
@@ -244,49 +184,19 @@ def _problems(rows: Iterable[ProblemRow]) -> list[Row]:
     ]
 
 
-def _arrow(name: str, rows: list[Row]) -> pa.Table:
-    schema = pa.schema([f.with_nullable(True) for f in arrow_schema(name)])
-    columns: Sequence[Row] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pa.Table.from_arrays([_array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+def _schema(name: str) -> pa.Schema:
+    return pa.schema([f.with_nullable(True) for f in arrow_schema(name)])
 
 
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if kind == pa.string():
-        return _texts(values)
-    if kind == TEXTS_ARROW:
-        texts = _texts(list(chain.from_iterable(values)))
-        if not texts.null_count:
-            return _lists(values, texts)
-        values = [[s for s in map(_storable, texts) if s] for texts in values]
-        return pa.array(values, kind)
-    if kind == TARGETS_ARROW:
-        targets = list(chain.from_iterable(values))
-        fields = list(kind.value_type)
-        cells = [_array(list(map(attrgetter(field.name), targets)), field.type) for field in fields]
-        return _lists(values, pa.StructArray.from_arrays(cells, fields=fields))
-    return pa.array(values, kind, from_pandas=pa.types.is_floating(kind))  # NaN is null
-
-
-def _lists(values: Sequence[Any], entries: pa.Array) -> pa.ListArray:
-    """The entries of all lists, one after another, parted again."""
-    return pa.ListArray.from_arrays(pa.array(accumulate(map(len, values), initial=0), pa.int32(), size=len(values) + 1), entries)
-
-
-def _texts(values: Sequence[str | None]) -> pa.StringArray:
-    try:
-        made = pa.array(values, pa.string())
-    except UnicodeEncodeError:
-        made = pa.array(map(_storable, values), pa.string(), size=len(values))
-    if pc.any(pc.match_substring(made, "\x00")).as_py():
-        made = pa.array(map(_storable, values), pa.string(), size=len(values))
-    empty = pc.equal(made, "")
-    return pc.if_else(empty, None, made) if pc.any(empty).as_py() else made
+def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """A table of texts and integers; empty texts are null."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(_schema(name))
+    arrays = [pa.array([_storable(cell) for cell in cells], field.type) for cells, field in zip(columns, _schema(name), strict=True)]
+    return pa.Table.from_arrays(arrays, schema=_schema(name))
 
 
 def _storable(text: Any) -> Any:
     """A text as every format can hold it: null for an empty one, NUL as U+FFFD, undecodable bytes of a file name as `\\udcff`."""
     if not isinstance(text, str):
         return text
-    if _UNSTORABLE.search(text):
-        text = text.replace("\x00", "\ufffd").encode("utf-8", "backslashreplace").decode()
-    return text or None
+    return text.replace("\x00", "\ufffd").encode("utf-8", "backslashreplace").decode() or None

@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from pipeline.document import Citation, LineKind, Page, Plan, PlanField, Problem, Reading, Record
+from pipeline.packed import Rows, rows
 
 
 class Spot(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +89,9 @@ class Shelf(Protocol):
     def documents(self, k: int) -> Sequence[Document]:
         """The same documents, whole."""
 
+    def rows(self, k: int) -> Sequence[Rows]:
+        """Their rows, each document by itself."""
+
 
 class Held:
     """A shelf of records that are in memory: each is a source of its own."""
@@ -107,3 +111,7 @@ class Held:
         record = self._records[k]
         reading = self._readings.get(record.plan.plan_id)
         return (Document(record, reading.pages if reading is not None else ()),)
+
+    def rows(self, k: int) -> Sequence[Rows]:
+        """As `Shelf.rows`."""
+        return [rows(d.record, d.pages) for d in self.documents(k)]
