@@ -83,6 +83,7 @@ def is_recipient(cell: Cell) -> bool:
     return cell.column != "right" and bool(_ENTRY.match(cell.line.text[cell.start : cell.end]))
 
 
+LONG = 200  # characters; a longer cell is a paragraph
 _LEFT = re.compile(r"[;.:)](?=\s)|[\s*_#]*noi\s*nhan\s*[:;.]?(?=\s)")
 
 
@@ -94,10 +95,13 @@ def parted(cells: tuple[Cell, ...], is_signing: Callable[[str], bool], is_name: 
     out: list[Cell] = []
     signing = named = False
     for cell in cells:
+        if cell.end - cell.start >= LONG:
+            out.append(cell)
+            continue
         own = is_recipient(cell) or heading_end(cell) is not None
         signing = signing or (not own and is_signing(scanned.as_shown(cell, cell.text.strip(" *_,.;"))))
         at = None
-        for m in _LEFT.finditer(cell.folded) if own and cell.end - cell.start < 200 else ():
+        for m in _LEFT.finditer(cell.folded) if own else ():
             part = cell.part(m.end(), len(cell.masked))
             rest = scanned.as_shown(part, part.text.strip(" *_,.;"))
             if is_signing(rest) or (signing and not named and is_name(rest)):
