@@ -4,7 +4,7 @@
 RAW ?= data/raw
 OUT ?= data/processed
 CORPUS ?= ../shared/corpora
-PLANS ?= 1000 3000 10000
+PLANS ?= 1000 3000 10000 30000 100000
 JOBS ?= $(shell nproc)
 PYTHON ?= python3
 BIN := .venv/bin
