@@ -1,10 +1,13 @@
 """How single tokens are cut and read: marks around words, words joined by marks."""
 
+import numpy as np
 import pytest
 
-from pipeline.repair import repair_text
-from pipeline.repair.channel import spread
+from pipeline.repair import own_words, repair_text
+from pipeline.repair.channel import Channel, spread
 from pipeline.repair.grammar import analyse, cut
+from pipeline.repair.own_words import OwnWords
+from pipeline.repair.store import DEFAULT, load
 from pipeline.settings import Repair
 
 
@@ -55,3 +58,37 @@ def test_readings_of_like_shape_are_known_from_one() -> None:
 def test_a_reading_in_pieces_never_seen_before_is_read() -> None:
     raw = "Quyét dinh ngay 15 thang 01 nam 2015 ctta Chinh phu quy dinh chi tiét\n"
     assert repair_text(raw, Repair()).pages[0].lines[0].text == "Quyết định ngày 15 tháng 01 năm 2015 của Chính phủ quy định chi tiết"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("lwong nwéc 20 t (lam mat) cho may", "lượng nước 20 t (làm mát) cho máy"),
+        ("quy dinh tai diém d khoan nay duge sira déi", "quy định tại điểm d khoản này được sửa đổi"),
+    ],
+)
+def test_a_letter_by_itself_stays(raw: str, text: str) -> None:
+    assert repair_text(raw + "\n", Repair()).pages[0].lines[0].text == text
+
+
+def test_words_seen_near_by_are_cheaper_and_a_word_is_no_sight_of_itself() -> None:
+    prob1 = np.array([40, 250, 250], np.uint8)  # a common word, two rare ones
+    own = OwnWords.of([(0, 10), (1, 10), (1, 12), (1, 20), (2, 10 + own_words.NEAR + 1)], prob1)
+    common, rare, far, none = own.cheaper(np.array([0, 1, 2, -1], np.int32), np.array([10, 10, 9, 10]))
+    assert common == 0  # its one sight is itself
+    assert 0 < rare <= own_words.MOST
+    assert far == 0 and none == 0
+    once, thrice = own.cheaper(np.array([1, 1], np.int32), np.array([20 + own_words.NEAR, 11]))
+    assert 0 < once < thrice
+
+
+def test_segments_cost_the_same_together_and_one_by_one() -> None:
+    model = load(DEFAULT)
+    one, many = (Channel(model.confusions, model.trie.glyphs, model.trie.doubles, 1.0) for _ in range(2))
+    many.prepare(["thwe", "chire"])
+    for read in ("th", "hi", "ire", "w", ""):
+        a, b = one.number(read), many.number(read)
+        assert np.allclose(one.tables()[0][a], many.tables()[0][b])
+        (first, ids, costs), (first2, ids2, costs2) = one.tables()[1], many.tables()[1]
+        assert list(ids[slice(*first[a])]) == list(ids2[slice(*first2[b])])
+        assert np.allclose(costs[slice(*first[a])], costs2[slice(*first2[b])])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -32,6 +32,7 @@ from pipeline.repair.grammar import (
 from pipeline.repair.language import PROB_STEP
 from pipeline.repair.lattice import UNITS
 from pipeline.repair.lexicon import is_syllable
+from pipeline.repair.readings import STRONG, Candidate, Options, Place, Words
 from pipeline.repair.store import Model
 from pipeline.repair.trie import INF, LONGEST_TOKEN, LOWER, TITLE, UPPER, Search
 from pipeline.text import fold
@@ -39,6 +40,7 @@ from pipeline.text import fold
 KEPT = 60  # candidates of a token
 WINDOW = 14.0  # and none that costs more than this above the cheapest
 UNKNOWN, UNKNOWN_LETTER = 7.0, 1.6  # a word that is none of ours, and each of its letters
+ONE_LETTER = 4.1  # a letter by itself: a variable, a unit, a point of an article
 ABBREVIATION = 1.0  # one that the document defines or repeats
 DIGITS = 4.0  # a number that is a word
 SPLIT, JOIN = 4.0, 3.5
@@ -46,8 +48,7 @@ STRANGE_PART = 9.0  # a part of a slashed token that is no word
 INNER = 12  # words tried for each part of a token that marks join
 POOR = 6.0  # a token whose best word costs more may be two words, or half of one
 ODD_FORM = 6.0
-RIGHT_AS_READ = 1.0  # a token that is a word already is right oftener than its glyphs by themselves say
-_STRONG = re.compile(r"[.;:!?…]")
+RIGHT_AS_READ = 1.25  # a token that is a word already is right oftener than its glyphs by themselves say
 _LEAD_MARKS = frozenset(LEAD.replace("\\", ""))
 _BULLET = re.compile(r"[-–—+•*·]")
 _ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[a-zđ]\)|[IVX]+\.")
@@ -61,94 +62,6 @@ SPECK = 3.0  # a mark that was never printed
 _DASH = str.maketrans({"—": "–", "―": "–"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a token stands: in a line of capitals, at the beginning of a sentence, of a line; among words with Vietnamese marks."""
-
-    capitals: bool = False
-    sentence: bool = False
-    line: bool = False
-    marked: bool = False  # no English model writes such marks, so a known word is what was printed
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One way to read a token: its text (one or two words), the units that the language model sees, and the cost of the channel."""
-
-    words: tuple[str, ...]
-    units: tuple[int, ...]
-    cost: float
-    printed: str = ""  # the word without its marks, where the channel made it; adaptation learns from these
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Words:
-    """Words that the channel found for a token, its cheapest first, spelt out only where somebody asks: most never are."""
-
-    token: str
-    rows: NDArray[np.int32]  # (case form, unit, characters before, characters behind), see `Search.find`
-    cost: NDArray[np.float32]
-    marks: tuple[dict[int, str], dict[int, str]]  # opening and closing marks without specks, by where the word begins and ends
-    names: Sequence[str]  # of the units
-    stop: int
-
-    def __len__(self) -> int:
-        return len(self.cost)
-
-    def units(self) -> NDArray[np.int32]:
-        """Units of all words as rows padded with −1."""
-        out = np.full((len(self), UNITS), -1, np.int32)
-        out[:, 0] = self.rows[:, 1]
-        strong = np.array([bool(_STRONG.search(self.token[len(self.token) - k :])) if k else False for k in range(len(self.token) + 1)])
-        out[strong[self.rows[:, 3]], 1] = self.stop
-        return out
-
-    def __getitem__(self, at: int) -> Candidate:
-        form, unit, first, behind = (int(x) for x in self.rows[at])
-        end = len(self.token) - behind
-        word = self.names[unit]
-        word = word if form == LOWER else word[0].upper() + word[1:] if form == TITLE else word.upper()
-        lead, trail = self.token[:first], self.token[end:]
-        units = (unit, self.stop) if _STRONG.search(trail) else (unit,)
-        text = self.marks[0].get(first, lead) + word + self.marks[1].get(end, trail)
-        return Candidate((text,), units, float(self.cost[at]), word, self.token[first:end])
-
-
-@dataclass(frozen=True)
-class Options:
-    """The ways to read a token, as arrays for the lattice: costs, units padded with −1; `at` spells one out."""
-
-    words: Words | None
-    others: tuple[Candidate, ...]
-    cost: NDArray[np.float32]
-    units: NDArray[np.int32]
-
-    @staticmethod
-    def of(others: Sequence[Candidate], words: Words | None = None, extra: float = 0.0) -> Options:
-        """Lay out: first the `words`, each at `extra` nats more, then the others."""
-        units = np.full((len(others), UNITS), -1, np.int32)
-        for row, c in enumerate(others):
-            units[row, : len(c.units)] = c.units[:UNITS]
-        cost = np.array([c.cost for c in others], np.float32)
-        if words is not None:
-            cost, units = np.concatenate([words.cost + np.float32(extra), cost]), np.concatenate([words.units(), units])
-        return Options(words, tuple(others), cost, units)
-
-    def __len__(self) -> int:
-        return len(self.cost)
-
-    def at(self, k: int) -> Candidate:
-        """Way number k."""
-        known = 0 if self.words is None else len(self.words)
-        c = self.others[k - known] if self.words is None or k >= known else self.words[k]
-        return replace(c, cost=float(self.cost[k]))
-
-    def least(self) -> float:
-        """Cost of the cheapest way."""
-        return float(self.cost.min()) if len(self) else float(INF)
-
-
 def _bodies(candidate: Candidate) -> list[str]:
     return [cut(word)[1] for word in candidate.words]
 
@@ -156,8 +69,9 @@ def _bodies(candidate: Candidate) -> list[str]:
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset()) -> None:
-        self.model, self.search, self.abbreviations = model, search, abbreviations
+    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset(), alone: bool = False) -> None:
+        """`alone`: tokens are taken one by one, neither joined nor parted."""
+        self.model, self.search, self.abbreviations, self.alone = model, search, abbreviations, alone
         self._known: dict[tuple[str, Place], Options] = {}
         self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
@@ -222,7 +136,7 @@ class Reader:
             out.append(Candidate((shape.lead + digits + shape.trail,), self._as_it_is(token, (NUMBER, *shape.units[1:])), marks + 2.0))
         out += self._compound(shape, place, marks)
         best = min([c.cost for c in out] + ([float(words.cost.min())] if words else []))
-        if best > POOR and 4 <= len(token) <= 14 and kind is None:
+        if not self.alone and best > POOR and 4 <= len(token) <= 14 and kind is None:
             out += self._split(token, place)
         return Options.of(out, words)
 
@@ -251,19 +165,19 @@ class Reader:
         ways: list[tuple[float, str, tuple[int, ...]]] = [(marks + 1.0, shape.lead, ())]
         for k, part in enumerate(parts):
             if k % 2:
-                stop = (self.model.index[BREAK],) if _STRONG.search(part) else ()
+                stop = (self.model.index[BREAK],) if STRONG.search(part) else ()
                 ways = [(c, t + part, u + stop) for c, t, u in ways]
                 continue
             if class_of(part) == NUMBER:
                 ways = [(c, t + part, (*u, self.model.index[NUMBER])) for c, t, u in ways]
                 continue
-            inner = Place(place.capitals, bool(k and _STRONG.search(parts[k - 1])), False)
+            inner = Place(place.capitals, bool(k and STRONG.search(parts[k - 1])), False)
             found = sorted(self._words(part, inner, 4 * INNER), key=lambda c: c.cost + self._rarity(c.units[0]))[:INNER]
             options = [(c.cost, c.words[0], c.units) for c in found]
             options.append((self._unknown(part, place), part, self._as_it_is(part, analyse(part, self.model.index).units)))
             ways = [(c + d, t + w, u + v) for c, t, u in ways for d, w, v in options]
             ways = sorted(ways, key=lambda x: (x[0] + sum(map(self._rarity, x[2])), x))[:48]
-        last = (self.model.index[BREAK],) if _STRONG.search(shape.trail) else ()
+        last = (self.model.index[BREAK],) if STRONG.search(shape.trail) else ()
         return [Candidate((t + shape.trail,), (u + last)[:UNITS], c) for c, t, u in ways]
 
     def _rarity(self, unit: int) -> float:
@@ -281,6 +195,8 @@ class Reader:
     def _unknown(self, body: str, place: Place) -> float:
         if body in self.abbreviations:
             return ABBREVIATION
+        if len(body) == 1 and body.isalpha():
+            return ONE_LETTER
         letters = sum(c.isalnum() for c in body)
         odd = sum(not c.isalnum() for c in body)
         return UNKNOWN + UNKNOWN_LETTER * letters + 2.5 * odd
@@ -365,6 +281,7 @@ def _cleaned(marks: str) -> str:
     return "".join(c for c in marks if c not in NOISE)
 
 
+@lru_cache(maxsize=4)
 def _form_costs(model: Model) -> dict[tuple[bool, bool], NDArray[np.float32]]:
     """Cost of each case form of each unit, by (line of capitals, beginning of a sentence)."""
     f = model.forms

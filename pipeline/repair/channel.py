@@ -7,7 +7,7 @@ glyph is most likely read as itself, then as its letter without marks, then in t
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
@@ -16,56 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text import fold
+from pipeline.repair.shapes import prior, prior_rows
 
 _TONE_MARKS = "\u0301\u0300\u0309\u0303\u0323"
 
 LONGEST = 3  # characters that one segment may be read as
 SMOOTHING = 25.0  # sights that the prior by shape is worth
 PAIR_SMOOTHING = 15.0  # sights that the two glyphs' own readings are worth to a segment of two
-ALPHABET = 150.0  # about how many characters a reader writes
-
 FAMILY = 0.6  # how much of the prior comes from the glyph's family: the same letter with any tone
-
-# A vowel under its marks is read as any vowel, or as a sign or digit of that shape; beyond that a glyph is read as anything.
-VOWEL_LIKE, STRANGE = 0.003, 0.0005
-STROKES = 0.01  # upright strokes are read as one another
-_STROKES = frozenset("il1|!")
-MARKED, MARK_LIKE = 0.004, frozenset("?’'`´^~*°")  # a letter under a mark is read as the letter and a sign (`sw?` for sử, `O'` for Ơ)
-_VOWELS, _LIKE_VOWELS = frozenset("aeiouy"), frozenset("aeiouyd046895&@¢€§w")
 
 ALIKE = ("iltrf1|!j", "uv", "ceo")  # what a reader writes for pieces of one shape: where it wrote `ti` for a glyph it may write `tt`
 SPREAD, SEEN = 0.05, 10  # share of the sights of a reading that its kin are worth, and sights from which a reading has kin
 
 Counts = dict[tuple[str, str], float]  # (printed, read) → sights
 Costs = NDArray[np.float32]
-
-
-@lru_cache(maxsize=1 << 18)
-def prior(printed: str, read: str, vowels: bool = True) -> float:
-    """P0(read | printed glyph), by shape alone. `vowels`: whether vowels are read as one another more than as anything else."""
-    base = fold(printed)
-    if not read:
-        return 0.004
-    if len(read) == 1:
-        if read == printed:
-            return 0.6
-        if fold(read) == base:
-            return 0.3 if read.isupper() == printed.isupper() else 0.03
-        if vowels and base in _STROKES and fold(read) in _STROKES:
-            return STROKES
-        return VOWEL_LIKE if vowels and base in _VOWELS and fold(read) in _LIKE_VOWELS else STRANGE
-    holds = base in fold(read)
-    if len(read) == 2:
-        if vowels and printed.lower() != base and read[1] in MARK_LIKE and fold(read[0]) in _bodies(base):
-            return MARKED
-        return 0.02 / ALPHABET if holds else 0.01 / ALPHABET**2
-    return 0.004 / ALPHABET**2 if holds else 0.002 / ALPHABET**3
-
-
-def _bodies(base: str) -> str:
-    """The letters that the body of a letter is read as: an u with a horn is a w."""
-    return "uw" if base == "u" else base
 
 
 def add(counts: Counts, key: tuple[str, str], n: float) -> None:
@@ -205,6 +169,17 @@ def learn(pairs: Iterable[tuple[str, str, float]], rounds: int = 3, start: Confu
     return known
 
 
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs of glyphs that a segment is a known reading of, side by side: pair, its glyphs, sights of the reading, all sights."""
+
+    pair: NDArray[np.int64]
+    one: NDArray[np.int64]
+    two: NDArray[np.int64]
+    sights: NDArray[np.float64]
+    total: NDArray[np.float64]
+
+
 class Channel:
     """Costs for the search: −ln P(read | printed) of every target glyph and pair, for each read segment that comes up."""
 
@@ -213,11 +188,13 @@ class Channel:
         confusions = Confusions(spread(confusions.single), confusions.double)
         self._double_index = {d: k for k, d in enumerate(doubles)}
         self._aligner = Aligner(confusions)
-        self._double_total = confusions.totals()[1]
-        self._by_read: dict[str, list[tuple[str, float]]] = {}
+        by_read: dict[str, list[tuple[int, int, int, float, float]]] = {}
+        index = {g: k for k, g in enumerate(glyphs)}
+        total = confusions.totals()[1]
         for (t, r), n in confusions.double.items():
             if n >= 2 and t in self._double_index:
-                self._by_read.setdefault(r, []).append((t, n))
+                by_read.setdefault(r, []).append((self._double_index[t], index[t[0]], index[t[1]], n, total[t]))
+        self._by_read = {r: _Pairs(*map(np.array, zip(*rows, strict=True))) for r, rows in by_read.items()}
         self._numbers: dict[str, int] = {}
         self._one = np.empty((256, len(glyphs)), np.float32)
         self._first = np.zeros((256, 2), np.int32)
@@ -225,22 +202,29 @@ class Channel:
         self._large = np.array([g.isupper() for g in glyphs])
         kin = sorted({family(g) for g in glyphs})
         self._kin = np.array([kin.index(family(g)) for g in glyphs])
-        self._prior, self._kin_prior = _prior_rows(tuple(glyphs)), _prior_rows(tuple(kin))
+        self._prior, self._kin_prior = prior_rows(tuple(glyphs)), prior_rows(tuple(kin))
         self._total = np.array([self._aligner.total.get(g, 0) for g in glyphs])
         self._kin_total = np.array([self._aligner.family_total.get(f, 0) for f in kin])
-        self._seen = _by_reading(confusions.single, {g: k for k, g in enumerate(glyphs)})
+        self._seen = _by_reading(confusions.single, index)
         self._kin_seen = _by_reading(self._aligner.family, {f: k for k, f in enumerate(kin)})
 
-    def _singles(self, read: str) -> Costs:
-        """`Aligner.cost` of all glyphs at once."""
-        kin = SMOOTHING * self._kin_prior.of(read)
-        for k, n in self._kin_seen.get(read, ()):
-            kin[k] += n
+    def _singles(self, reads: Sequence[str]) -> Costs:
+        """`Aligner.cost` of all glyphs at once, a row for each of some segments."""
+        kin = SMOOTHING * self._kin_prior.of(reads)
+        for row, read in enumerate(reads):
+            for k, n in self._kin_seen.get(read, ()):
+                kin[row, k] += n
         kin /= self._kin_total + SMOOTHING
-        p = SMOOTHING * (FAMILY * kin[self._kin] + (1 - FAMILY) * self._prior.of(read))
-        for k, n in self._seen.get(read, ()):
-            p[k] += n
+        p = SMOOTHING * (FAMILY * kin[:, self._kin] + (1 - FAMILY) * self._prior.of(reads))
+        for row, read in enumerate(reads):
+            for k, n in self._seen.get(read, ()):
+                p[row, k] += n
         return (-self.weight * np.log(p / (self._total + SMOOTHING))).astype(np.float32)
+
+    def prepare(self, tokens: Iterable[str]) -> None:
+        """Work out the rows of all segments of some tokens together, which is faster than one by one when they come up."""
+        segments = {t[i : i + length]: None for t in tokens for i in range(len(t) + 1) for length in range(min(LONGEST, len(t) - i) + 1)}
+        self._add([s for s in segments if s not in self._numbers])
 
     def number(self, read: str) -> int:
         """The row of a read segment in `tables`, worked out when it first comes up."""
@@ -252,21 +236,36 @@ class Channel:
         return self._one, (self._first, self._ids, self._costs)
 
     def _new(self, read: str) -> int:
-        at = self._numbers[read] = len(self._numbers)
-        if at == len(self._one):
+        self.prepare((read,))
+        return self._numbers[read]
+
+    def _add(self, reads: Sequence[str]) -> None:
+        """Append the rows of new segments; those that a segment is made of are among them or known."""
+        at = len(self._numbers)
+        while at + len(reads) > len(self._one):
             self._one, self._first = _longer(self._one), _longer(self._first)
-        self._one[at] = self._singles(read)
-        self._first[at] = self._used
-        for t, n in self._by_read.get(read, ()):
-            composed = min(self._aligner.cost(t[0], read[:k]) + self._aligner.cost(t[1], read[k:]) for k in range(len(read) + 1))
-            c = -log((n + PAIR_SMOOTHING * np.exp(-composed)) / (self._double_total[t] + PAIR_SMOOTHING))
-            if c < composed - 0.1:
-                if self._used == len(self._ids):
-                    self._ids, self._costs = _longer(self._ids), _longer(self._costs)
-                self._ids[self._used], self._costs[self._used] = self._double_index[t], self.weight * c
-                self._used += 1
-        self._first[at, 1] = self._used
-        return at
+        for begin in range(0, len(reads), 1024):  # bounds the memory of what is worked out at once
+            self._one[at + begin : at + min(begin + 1024, len(reads))] = self._singles(reads[begin : begin + 1024])
+        self._numbers |= {read: at + k for k, read in enumerate(reads)}
+        for k, read in enumerate(reads):
+            ids, costs = self._pairs(read)
+            while self._used + len(ids) > len(self._ids):
+                self._ids, self._costs = _longer(self._ids), _longer(self._costs)
+            end = self._used + len(ids)
+            self._ids[self._used : end], self._costs[self._used : end] = ids, costs
+            self._first[at + k] = self._used, end
+            self._used = end
+
+    def _pairs(self, read: str) -> tuple[NDArray[np.int64], Costs]:
+        """The pairs of glyphs that a segment is oftener read for than their own readings say, and what they cost."""
+        known = self._by_read.get(read)
+        if known is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        rows = [(self._numbers[read[:k]], self._numbers[read[k:]]) for k in range(len(read) + 1)]
+        composed = np.min([self._one[a][known.one] + self._one[b][known.two] for a, b in rows], axis=0) / self.weight
+        cost = -np.log((known.sights + PAIR_SMOOTHING * np.exp(-composed)) / (known.total + PAIR_SMOOTHING))
+        better = cost < composed - 0.1
+        return known.pair[better], (self.weight * cost[better]).astype(np.float32)
 
     def may_be_large(self, read: str) -> bool:
         """Whether a character may stand for a large letter: whether some large letter is read so once in 15 times."""
@@ -289,47 +288,3 @@ def _by_reading(counts: Counts, index: dict[str, int]) -> dict[str, list[tuple[i
 def _longer(array: NDArray[Any]) -> NDArray[Any]:
     """The same rows with as many free ones behind them."""
     return np.concatenate([array, np.zeros_like(array)])
-
-
-@lru_cache(maxsize=8)
-def _prior_rows(glyphs: tuple[str, ...]) -> _PriorRow:
-    return _PriorRow(glyphs)
-
-
-class _PriorRow:
-    """`prior` of many glyphs at once."""
-
-    def __init__(self, glyphs: tuple[str, ...]) -> None:
-        self.glyphs = np.array(glyphs)
-        self.bases = np.array([fold(g) for g in glyphs])
-        self.vowels = np.isin(self.bases, sorted(_VOWELS))
-        self.marked = np.array([g.lower() != b for g, b in zip(glyphs, self.bases, strict=True)])
-        self.strokes = np.isin(self.bases, sorted(_STROKES))
-        self.large = np.array([g.isupper() for g in glyphs])
-        self._rows: dict[str, NDArray[np.float64]] = {}
-
-    def of(self, read: str) -> NDArray[np.float64]:
-        """P0(read | glyph) of every glyph; not to be written to."""
-        row = self._rows.get(read)
-        if row is None:
-            row = self._row(read)
-            if len(self._rows) < 20_000:
-                self._rows[read] = row
-        return row
-
-    def _row(self, read: str) -> NDArray[np.float64]:
-        if not read:
-            return np.full(len(self.glyphs), 0.004)
-        low = fold(read)
-        if len(read) == 1:
-            alike = self.bases == low
-            other = np.where(self.vowels, VOWEL_LIKE, STRANGE) if low in _LIKE_VOWELS else np.full(len(self.glyphs), STRANGE)
-            other = np.where(self.strokes, STROKES, other) if low in _STROKES else other
-            return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), other))
-        holds = np.isin(self.bases, list(low))
-        if len(read) == 2:
-            row = np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)
-            if read[1] not in MARK_LIKE:
-                return row
-            return np.where(self.marked & [low[0] in _bodies(b) for b in self.bases], MARKED, row)
-        return np.where(holds, 0.004 / ALPHABET**2, 0.002 / ALPHABET**3)

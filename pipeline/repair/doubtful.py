@@ -15,6 +15,7 @@ from pipeline import settings
 from pipeline.document import Alternative, Line, Word
 from pipeline.repair.grammar import cut, form_of
 from pipeline.repair.lexicon import is_syllable
+from pipeline.repair.own_words import OwnWords
 from pipeline.repair.restore import Choice, Restorer, Token, tokens_of
 from pipeline.repair.store import Model
 from pipeline.repair.sureness import Signs, context_costs, of_letters, signs, sure
@@ -32,6 +33,9 @@ class _Rereader(Restorer):
 
     def tokens(self, raws: Sequence[str]) -> list[Token]:
         return [replace(t, place=replace(t.place, marked=False)) for t in tokens_of(raws)]
+
+    def _own_words(self, choices: Sequence[Choice]) -> OwnWords | None:
+        return None  # a page that is mostly right as read needs no bias towards its own words
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,17 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
-from pipeline.repair.candidates import Candidate, Options, Place, Reader, defined_abbreviations
+from pipeline.repair.candidates import Reader, defined_abbreviations
 from pipeline.repair.channel import Channel, Confusions, add
-from pipeline.repair.grammar import BREAK, ROMAN, SYMBOL
+from pipeline.repair.grammar import BREAK, CLASSES, ROMAN, SYMBOL
 from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
 from pipeline.repair.markers import mended_markers
+from pipeline.repair.own_words import OwnWords
+from pipeline.repair.readings import Candidate, Options, Place
 from pipeline.repair.store import Model
 from pipeline.repair.symbols import find
-from pipeline.repair.trie import WIDTHS, Search
+from pipeline.repair.trie import LONGEST_TOKEN, WIDTHS, Search
 
 STRENGTH = 100.0  # sights that the general confusions of a glyph are worth against the document's own
 SURE = 0.9  # words that the second round learns from
@@ -114,20 +116,30 @@ class Restorer:
         fixed = self._fixed(raws, tokens)
         confusions = self.model.confusions
         choices: list[Choice] = []
+        own: OwnWords | None = None
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
         for k in range(rounds):
             channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, self.options.channel_weight)
             last = k + 1 == rounds
+            read = tokens if last else tokens[:LEARNED_FROM]
+            channel.prepare({t.text for t in read if len(t.text) <= LONGEST_TOKEN})
             search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
-            reader = Reader(self.model, search, abbreviations)
-            choices = self._decode(tokens if last else tokens[:LEARNED_FROM], reader, fixed)
+            reader = Reader(self.model, search, abbreviations, alone=not last)
+            choices = self._decode(read, reader, fixed, own)
             if not last:
                 confusions = adapted(self.model.confusions, channel, choices)
+                own = self._own_words(choices)
         return tokens, choices
 
     def tokens(self, raws: Sequence[str]) -> list[Token]:
         """The tokens of the lines with their places."""
         return tokens_of(raws)
+
+    def _own_words(self, choices: Sequence[Choice]) -> OwnWords | None:
+        """The sure words of letters of a round."""
+        sure = (c.edge for c in choices if c.confidence >= SURE and len(c.edge.candidate.words) == 1 and c.edge.candidate.units)
+        sights = ((e.candidate.units[0], e.begin) for e in sure if e.candidate.units[0] >= len(CLASSES))
+        return OwnWords.of(sights, self.model.language.prob1)
 
     def _fixed(self, raws: Sequence[str], tokens: Sequence[Token]) -> dict[int, list[Edge]]:
         """Edges that a grammar settles beforehand, by the token they begin at: symbols of documents, marks that open a line."""
@@ -161,7 +173,7 @@ class Restorer:
                 out[k] = [Edge(k, k + 1, Candidate((word,), (index[ROMAN], index[BREAK]), 0.0))]
         return out
 
-    def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]]) -> list[Choice]:
+    def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None) -> list[Choice]:
         """The best path through all tokens, block by block so that memory stays bounded; blocks end where sentences do."""
         out: list[Choice] = []
         begin = 0
@@ -174,11 +186,13 @@ class Restorer:
             end = min(end, len(tokens))
             if end < len(tokens) and end - 1 in fixed and fixed[end - 1][0].end > end:
                 end += 1
-            out += self._decode_block(tokens, begin, end, reader, fixed)
+            out += self._decode_block(tokens, begin, end, reader, fixed, own)
             begin = end
         return out
 
-    def _decode_block(self, tokens: list[Token], begin: int, end: int, reader: Reader, fixed: dict[int, list[Edge]]) -> list[Choice]:
+    def _decode_block(
+        self, tokens: list[Token], begin: int, end: int, reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None
+    ) -> list[Choice]:
         groups: list[tuple[int, int, Options]] = []  # (first token, token after the last, ways to read them)
         first = [0]
         size = 0
@@ -192,7 +206,8 @@ class Restorer:
                 elif k + 1 in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line:
                     single = self._before_symbol(token, single)
                 here.append((k, k + 1, single))
-            if not token.place.marked and k not in fixed and k + 1 < end and tokens[k + 1].line == token.line and k + 1 not in fixed:
+            beside = k + 1 < end and tokens[k + 1].line == token.line and k not in fixed and k + 1 not in fixed
+            if beside and not reader.alone and not token.place.marked:
                 after = tokens[k + 1]
                 if len(token.text) + len(after.text) <= JOINED_LENGTH:
                     worse = max(here[-1][2].least(), reader.options(after.text, after.place).least())
@@ -201,13 +216,12 @@ class Restorer:
             groups += here
             size += sum(len(o) for _, _, o in here)
             first.append(size)
-        lattice = Lattice(
-            np.array(first, np.int32),
-            np.concatenate([np.full(len(o), to - begin, np.int32) for _, to, o in groups]),
-            np.concatenate([o.cost for _, _, o in groups]),
-            np.concatenate([o.units for _, _, o in groups]),
-        )
-        starts = np.cumsum([0] + [len(o) for _, _, o in groups])
+        sizes = [len(o) for _, _, o in groups]
+        cost, units = np.concatenate([o.cost for _, _, o in groups]), np.concatenate([o.units for _, _, o in groups])
+        if own is not None:
+            cost = cost - own.cheaper(units[:, 0], np.repeat([k for k, _, _ in groups], sizes))
+        lattice = Lattice(np.array(first, np.int32), np.repeat([to - begin for _, to, _ in groups], sizes).astype(np.int32), cost, units)
+        starts = np.cumsum([0, *sizes])
 
         def edge(at: int) -> Edge:
             g = int(np.searchsorted(starts, at, "right")) - 1

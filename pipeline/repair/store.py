@@ -17,7 +17,7 @@ from pipeline.versions import CONFUSIONS, DEFAULT_MODEL, LANGUAGE, LEXICON, MARK
 DEFAULT = DEFAULT_MODEL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Everything that repair knows. `forms[unit]` are counts of (small, title, capital, mixed) spellings; `spelt[unit]` a mixed one."""
 
