@@ -193,10 +193,11 @@ def _write_manifest(sources: list[tuple[Path, float]], out: Path) -> None:
 
 
 def record_scores(out: Path, scores: dict[str, str]) -> None:
-    """Write measured scores (`what` → `figure and command`) into the manifest of a model, in place of older ones."""
+    """Write measured scores (`text` → `figures`) into the manifest of a model, in place of older ones."""
     manifest = out / "MANIFEST.toml"
     made = manifest.read_text(encoding="utf-8").split("[measured]")[0]
-    manifest.write_text(made + "[measured]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in sorted(scores.items())), encoding="utf-8")
+    rows = {"by": "python -m pipeline.evaluate.ablation --held-out PAGES.jsonl --record"} | scores
+    manifest.write_text(made + "[measured]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in rows.items()), encoding="utf-8")
 
 
 def digest(path: Path) -> str:

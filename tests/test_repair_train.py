@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,20 @@ def test_training_is_deterministic(model: Path, tmp_path: Path) -> None:
     assert len(made) == 18
     for name in made:
         assert (model / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_scores_stand_in_the_manifest_until_the_model_changes(tmp_path: Path) -> None:
+    train.train(TOY, tmp_path, DEFAULT / CONFUSIONS)
+    manifest = tmp_path / "MANIFEST.toml"
+    for score in ("WER 9 %", "WER 8 %"):
+        train.record_scores(tmp_path, {"a page": score})
+    told = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    assert told["measured"]["a page"] == "WER 8 %" and len(told["files"]) == 17
+    train.train(TOY, tmp_path, DEFAULT / CONFUSIONS)
+    assert "measured" in tomllib.loads(manifest.read_text(encoding="utf-8"))
+    (tmp_path / CONFUSIONS).write_text("a\ta\t9\n", encoding="utf-8")
+    train.train(TOY, tmp_path)
+    assert "measured" not in tomllib.loads(manifest.read_text(encoding="utf-8"))
 
 
 def test_the_toy_model_repairs(model: Path) -> None:

@@ -1,8 +1,9 @@
 """What each part of repair brings and costs: the whole, and the whole without one part, over garbled texts with gold.
 
-    python -m pipeline.evaluate.ablation [--held-out PAGES.jsonl] [--shared DIR]
+    python -m pipeline.evaluate.ablation [--held-out PAGES.jsonl] [--shared DIR] [--record]
 
-Samples in shared/samples were looked at while tuning; of held-out strips (see `heldout`) only the even ones count here.
+Samples in shared/samples were looked at while tuning; of held-out strips (see `heldout`) only the even ones count here. `--record` writes
+the figures of the whole into the model's manifest.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from pipeline.evaluate.table import markdown
 from pipeline.evaluate.text import TextCounts, compare, lost_words, normal, right_words
 from pipeline.repair.channel import Confusions
 from pipeline.repair.language import Language
+from pipeline.repair.own_words import OwnWords
 from pipeline.repair.restore import Choice, Edge, Restorer, Token
 from pipeline.repair.store import DEFAULT, Model, load
 from pipeline.settings import Repair
+from pipeline.train import record_scores
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class WithoutGrammar(Restorer):
 
     def _fixed(self, raws: Sequence[str], tokens: Sequence[Token]) -> dict[int, list[Edge]]:
         return {}
+
+
+class WithoutOwnWords(Restorer):
+    """No words of the document in its second round, only its confusions."""
+
+    def _own_words(self, choices: Sequence[Choice]) -> OwnWords | None:
+        return None
 
 
 class OneRound(Restorer):
@@ -67,6 +77,7 @@ def variants(model: Model) -> dict[str, Callable[[], Restorer]]:
     return {
         "the whole": of(),
         "without adaptation to the document": of(OneRound),
+        "without its own words": of(WithoutOwnWords),
         "without the grammar of symbols": of(WithoutGrammar),
         "without readings of glyphs in pairs": of(confusions=Confusions(dict(model.confusions.single), {})),
         "without any learned confusion": of(confusions=Confusions()),
@@ -90,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pipeline.evaluate.ablation")
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--held-out", type=Path, help="strips that pipeline.evaluate.heldout wrote")
+    parser.add_argument("--record", action="store_true", help="write what the whole reaches into models/MANIFEST.toml")
     given = parser.parse_args()
     found = texts(given.shared / "samples", given.held_out)
     if not found:
@@ -123,8 +135,16 @@ def main() -> None:
             for measured in ("cer", "digit_error_rate", "overcorrection"):
                 told = [shares[k][measured] for k in kinds]
                 rows.append((f"· {measured}", *(f"{100 * a / max(b, 1):.2f} % ({a}/{b})" for a, b in told), ""))
+            if given.record:
+                record_scores(DEFAULT, {k: _score(totals[k]) for k in kinds})
     print("Wrong words (WER) by text:\n")
     print(markdown(rows))
+
+
+def _score(counts: TextCounts) -> str:
+    """WER, CER and harmed words, for the manifest."""
+    wer, cer, harmed = (counts.shares[k] for k in ("wer", "cer", "overcorrection"))
+    return f"WER {100 * wer[0] / wer[1]:.2f} %, CER {100 * cer[0] / cer[1]:.2f} %, right words made wrong {harmed[0]} of {harmed[1]}"
 
 
 def _percent(counts: TextCounts) -> str:
