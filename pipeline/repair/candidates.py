@@ -69,9 +69,9 @@ def _bodies(candidate: Candidate) -> list[str]:
 class Reader:
     """Candidates of tokens under one channel; remembers what it worked out."""
 
-    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str] = frozenset(), alone: bool = False) -> None:
-        """`alone`: tokens are taken one by one, neither joined nor parted."""
-        self.model, self.search, self.abbreviations, self.alone = model, search, abbreviations, alone
+    def __init__(self, model: Model, search: Search, abbreviations: frozenset[str], alone: bool, right: float) -> None:
+        """`alone`: tokens are taken one by one, neither joined nor parted; `right`: nats by which a word that is one stays rather."""
+        self.model, self.search, self.abbreviations, self.alone, self.right = model, search, abbreviations, alone, right
         self._known: dict[tuple[str, Place], Options] = {}
         self._joined: dict[tuple[str, str, Place], Options] = {}
         self._form_cost = _form_costs(model)
@@ -224,7 +224,7 @@ class Reader:
             return None
         own = self.model.index.get(cut(token)[1].lower())
         if own is not None:
-            cost[rows[:, 1] == own] -= np.float32(RIGHT_AS_READ)
+            cost[rows[:, 1] == own] -= np.float32(self.right)
         marks = self._without_specks(token, "lead"), self._without_specks(token, "trail")
         return Words(token, rows, cost, marks, self.model.units, self.model.index[BREAK])
 

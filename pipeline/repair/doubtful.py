@@ -31,6 +31,8 @@ KINDS = ("text", "footnote", "table")
 class _Rereader(Restorer):
     """A restorer of pages in Vietnamese letters: a known word may be a misread one."""
 
+    right = 1.0
+
     def tokens(self, raws: Sequence[str]) -> list[Token]:
         return [replace(t, place=replace(t.place, marked=False)) for t in tokens_of(raws)]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
-from pipeline.repair.candidates import Reader, defined_abbreviations
+from pipeline.repair.candidates import RIGHT_AS_READ, Reader, defined_abbreviations
 from pipeline.repair.channel import Channel, Confusions, add
 from pipeline.repair.grammar import BREAK, CLASSES, ROMAN, SYMBOL
 from pipeline.repair.language import Language
@@ -107,6 +107,8 @@ def _marked_lines(raws: Sequence[str]) -> list[bool]:
 class Restorer:
     """Restores running texts with one model; `settings`: beam and weight; `near` is a language model of like documents to mix in."""
 
+    right = RIGHT_AS_READ
+
     def __init__(self, model: Model, options: settings.Repair, near: Language | None = None) -> None:
         self.model, self.options, self.near = model, options, near
 
@@ -124,7 +126,7 @@ class Restorer:
             read = tokens if last else tokens[:LEARNED_FROM]
             channel.prepare({t.text for t in read if len(t.text) <= LONGEST_TOKEN})
             search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
-            reader = Reader(self.model, search, abbreviations, alone=not last)
+            reader = Reader(self.model, search, abbreviations, not last, self.right)
             choices = self._decode(read, reader, fixed, own)
             if not last:
                 confusions = adapted(self.model.confusions, channel, choices)
