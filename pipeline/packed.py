@@ -155,16 +155,20 @@ def _packed(what: Kind, cells: Sequence[Any]) -> tuple[bytes, ...]:
     return array("i", map(len, cells)).tobytes(), *parts
 
 
+def storable(text: str) -> bytes:
+    """The UTF-8 of a text as every format can hold it: NUL as U+FFFD, undecodable bytes of a file name as `\\udcff`."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "backslashreplace")
+
+
 def _texts(cells: Sequence[str | None]) -> tuple[bytes, bytes]:
-    """An empty text is null; NUL becomes U+FFFD, undecodable bytes of a file name `\\udcff`."""
+    """The texts one after another as `storable` makes them, and their lengths; an empty one is null."""
     try:
         coded = [cell.encode() if cell else None for cell in cells]
         data = b"".join(filter(None, coded))
     except UnicodeEncodeError:
         data = b"\0"
     if b"\0" in data:
-        made = (cell and cell.replace("\0", "\ufffd").encode("utf-8", "backslashreplace") for cell in cells)
-        coded = [cell or None for cell in made]
+        coded = [storable(cell) if cell else None for cell in cells]
         data = b"".join(filter(None, coded))
     return data, array("i", [-1 if cell is None else len(cell) for cell in coded]).tobytes()
 

@@ -7,6 +7,7 @@ from pipeline.repair import own_words, repair_text
 from pipeline.repair.channel import Channel, spread
 from pipeline.repair.grammar import analyse, cut
 from pipeline.repair.own_words import OwnWords
+from pipeline.repair.shapes import PriorRows, prior
 from pipeline.repair.store import DEFAULT, load
 from pipeline.settings import Repair
 
@@ -92,3 +93,9 @@ def test_segments_cost_the_same_together_and_one_by_one() -> None:
         (first, ids, costs), (first2, ids2, costs2) = one.tables()[1], many.tables()[1]
         assert list(ids[slice(*first[a])]) == list(ids2[slice(*first2[b])])
         assert np.allclose(costs[slice(*first[a])], costs2[slice(*first2[b])])
+
+
+@pytest.mark.parametrize("read", ["", "a", "u", "1", "|", "đ", "Ă", "8", "w?", "u?", "O'", "ir", "tt", "thw", "iu1", " ~"])
+def test_a_shape_costs_the_same_for_one_glyph_and_for_all(read: str) -> None:
+    glyphs = load(DEFAULT).trie.glyphs
+    assert PriorRows(tuple(glyphs)).of([read])[0].tolist() == pytest.approx([prior(glyph, read) for glyph in glyphs], abs=0, rel=1e-12)

@@ -196,7 +196,5 @@ def _table(name: str, rows: Sequence[Row]) -> pa.Table:
 
 
 def _storable(text: Any) -> Any:
-    """A text as every format can hold it: null for an empty one, NUL as U+FFFD, undecodable bytes of a file name as `\\udcff`."""
-    if not isinstance(text, str):
-        return text
-    return text.replace("\x00", "\ufffd").encode("utf-8", "backslashreplace").decode() or None
+    """A text as `packed.storable` makes it, null for an empty one; anything else as it is."""
+    return packed.storable(text).decode() or None if isinstance(text, str) else text

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
+from pipeline.atomic import write_atomic
 from pipeline.document import Reading, from_json, text_reading, to_json
 from pipeline.evaluate import facts, files, runs, sheet
 from pipeline.evaluate.tally import FactCounts
@@ -109,10 +110,7 @@ def _reading(lines: Sequence[str], font: str, size: float, seed: int, way: Way, 
     if not path.is_file():
         images = list(_damaged(lines, font, size, seed, "light" if way == "light" else "medium"))
         reading = _scanned(images, settings) if way == "scan" else text_reading(_garbled(images, way, settings))
-        kept.mkdir(parents=True, exist_ok=True)
-        unready = path.with_suffix(".part")
-        unready.write_bytes(to_json(reading))
-        unready.replace(path)
+        write_atomic(path, to_json(reading), flush=False)
     return from_json(path.read_bytes(), Reading)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.errors import MissingError
@@ -43,8 +43,12 @@ def gap(found: Sequence[Damaged]) -> tuple[float, tuple[float, float] | None]:
     def measure(sums: intervals.Counts) -> intervals.Counts:
         return intervals.macro_f1(sums[:, :size]) - intervals.macro_f1(sums[:, size:])
 
-    clean, made = (sum(column, FactCounts()).macro_f1 or 0.0 for column in ([d.clean for d in found], [d.made for d in found]))
+    clean, made = (_whole(side).macro_f1 or 0.0 for side in ([d.clean for d in found], [d.made for d in found]))
     return clean - made, intervals.interval(rows, measure)
+
+
+def _whole(counts: Iterable[FactCounts]) -> FactCounts:
+    return sum(counts, FactCounts())
 
 
 def _counts(counts: FactCounts) -> list[float]:
@@ -52,9 +56,8 @@ def _counts(counts: FactCounts) -> list[float]:
 
 
 def _row(way: Way, half: str, found: Sequence[Damaged], lang: Lang) -> tuple[tuple[str, ...], dict[str, object]]:
-    clean, kept, made = (
-        sum(column, FactCounts()).macro_f1 for column in ([d.clean for d in found], [d.kept for d in found], [d.made for d in found])
-    )
+    whole = _whole(d.made for d in found)
+    clean, kept, made = _whole(d.clean for d in found).macro_f1, _whole(d.kept for d in found).macro_f1, whole.macro_f1
     less, between = gap(found)
     false, lost, words = sum(len(d.false_ids) for d in found), sum(d.lost for d in found), sum(d.words for d in found)
     met = less <= GAP[way] and not false
@@ -62,7 +65,6 @@ def _row(way: Way, half: str, found: Sequence[Damaged], lang: Lang) -> tuple[tup
     figures = tuple("–" if x is None else f"{x:.3f}" for x in (clean, kept, made))
     yes = say(f"evaluate.{'yes' if met else 'no'}", lang)
     row = (f"{way} · {half}", str(len(found)), *figures, told, str(false), f"{lost}/{words}", yes)
-    whole = sum((d.made for d in found), FactCounts())
     values: dict[str, object] = {"clean": clean, "kept": kept, "made": made, "gap": less, "interval": between}
     values |= {"false_ids": false, "lost": lost, "words": words}
     return row, values | {c: whole.tally(c).f1 for c in COMPONENTS}

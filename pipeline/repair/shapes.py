@@ -12,6 +12,11 @@ from pipeline.text import fold
 
 ALPHABET = 150.0  # about how many characters a reader writes
 
+NOTHING = 0.004  # of a glyph nothing is read
+ITSELF, BODY, OTHER_CASE = 0.6, 0.3, 0.03  # as itself, as its letter without marks, as that in the other case
+# Readings of two and three characters: those that hold the letter, and any others.
+TWO, TWO_STRANGE = 0.02 / ALPHABET, 0.01 / ALPHABET**2
+THREE, THREE_STRANGE = 0.004 / ALPHABET**2, 0.002 / ALPHABET**3
 # A vowel under its marks is read as any vowel, or as a sign or digit of that shape; beyond that a glyph is read as anything.
 VOWEL_LIKE, STRANGE = 0.003, 0.0005
 STROKES = 0.01  # upright strokes are read as one another
@@ -25,12 +30,12 @@ def prior(printed: str, read: str, vowels: bool = True) -> float:
     """P0(read | printed glyph), by shape alone. `vowels`: whether vowels are read as one another more than as anything else."""
     base = fold(printed)
     if not read:
-        return 0.004
+        return NOTHING
     if len(read) == 1:
         if read == printed:
-            return 0.6
+            return ITSELF
         if fold(read) == base:
-            return 0.3 if read.isupper() == printed.isupper() else 0.03
+            return BODY if read.isupper() == printed.isupper() else OTHER_CASE
         if vowels and base in _STROKES and fold(read) in _STROKES:
             return STROKES
         return VOWEL_LIKE if vowels and base in _VOWELS and fold(read) in _LIKE_VOWELS else STRANGE
@@ -38,8 +43,8 @@ def prior(printed: str, read: str, vowels: bool = True) -> float:
     if len(read) == 2:
         if vowels and printed.lower() != base and read[1] in MARK_LIKE and fold(read[0]) in _bodies(base):
             return MARKED
-        return 0.02 / ALPHABET if holds else 0.01 / ALPHABET**2
-    return 0.004 / ALPHABET**2 if holds else 0.002 / ALPHABET**3
+        return TWO if holds else TWO_STRANGE
+    return THREE if holds else THREE_STRANGE
 
 
 def _bodies(base: str) -> str:
@@ -79,17 +84,17 @@ class PriorRows:
 
     def _row(self, read: str) -> NDArray[np.float64]:
         if not read:
-            return np.full(len(self.glyphs), 0.004)
+            return np.full(len(self.glyphs), NOTHING)
         low = fold(read)
         if len(read) == 1:
             alike = self.bases == low
             other = np.where(self.vowels, VOWEL_LIKE, STRANGE) if low in _LIKE_VOWELS else np.full(len(self.glyphs), STRANGE)
             other = np.where(self.strokes, STROKES, other) if low in _STROKES else other
-            return np.where(self.glyphs == read, 0.6, np.where(alike, np.where(self.large == read.isupper(), 0.3, 0.03), other))
+            return np.where(self.glyphs == read, ITSELF, np.where(alike, np.where(self.large == read.isupper(), BODY, OTHER_CASE), other))
         holds = np.isin(self.bases, list(low))
         if len(read) == 2:
-            row = np.where(holds, 0.02 / ALPHABET, 0.01 / ALPHABET**2)
+            row = np.where(holds, TWO, TWO_STRANGE)
             if read[1] not in MARK_LIKE:
                 return row
             return np.where(self.marked & [low[0] in _bodies(b) for b in self.bases], MARKED, row)
-        return np.where(holds, 0.004 / ALPHABET**2, 0.002 / ALPHABET**3)
+        return np.where(holds, THREE, THREE_STRANGE)
