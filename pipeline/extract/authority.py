@@ -192,8 +192,24 @@ def _heads() -> re.Pattern[str]:
 
 
 def opens_body(text: str) -> bool:
-    """Whether a line can open a body's name."""
-    return bool(_heads().match(fold(text).strip()))
+    """Whether a line can open a body's name; a head of one syllable counts in its own marks only (`PHONG TRÀO` is no Phòng)."""
+    line = text.strip()
+    m = _heads().match(fold(line))
+    if m is None:
+        short = _abbreviation_pattern().match(line)
+        return short is not None and short.group().strip().isupper() and bool(_heads().match(fold(spell_out(short.group()))))
+    in_marks = " " in m.group() or _is_bare(line) or old_tone(line[: m.end()]).lower() in _heads_in_marks()
+    return in_marks or known(line) is not None
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a text is printed without any diacritics."""
+    return fold(text) == text.lower()
+
+
+@cache
+def _heads_in_marks() -> frozenset[str]:
+    return frozenset(old_tone(w) for w in load("authority").words("heads"))
 
 
 def bodies(lines: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
@@ -204,12 +220,17 @@ def bodies(lines: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     groups: list[list[int]] = []
     for k, line in enumerate(lines):
         before = fold(lines[k - 1]).strip() if k else ""
-        whole = bool(groups) and _incomplete(before)
+        whole = bool(groups) and _incomplete(before) and not (before.endswith("chap hanh trung uong") and _of_party(line))
         if groups and (whole or not opens_body(line)):
             groups[-1].append(k)
         else:
             groups.append([k])
     return tuple(tuple(g) for g in groups)
+
+
+def _of_party(line: str) -> bool:
+    """Whether a line under `BAN CHẤP HÀNH TRUNG ƯƠNG` names a body of the Party's own, and no mass organisation."""
+    return fold(line).strip().startswith(tuple(load("authority").folded("central_organs")))
 
 
 def _incomplete(before: str) -> bool:
@@ -271,7 +292,13 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     above = next((w for p in reversed(names[:-1]) if (w := locality(p))), None)
     row = known(name)
     if locality(name) is None:
-        if parent and fold(name) in load("authority").folded("organs"):
+        if above and (joint := _halves(name, above)):
+            name = " - ".join(joint)
+        elif above and fold(name).endswith(" " + fold(above.split(" ")[0])):
+            name = f"{name.rsplit(' ', 1)[0]} {above}"  # `Đảng ủy Ủy ban nhân dân tỉnh` under Đảng bộ tỉnh Lâm Đồng
+        elif parent and fold(parent).endswith("trung uong") and fold(f"{name} trung ương") in _levels():
+            name = _levels()[fold(f"{name} trung ương")]["name_vi"]
+        elif parent and fold(name) in load("authority").folded("organs"):
             name = f"{name} {parent}"
         elif row and row["takes_place"] == "yes" and not _own_place(name):
             where = above or (here.typed if here and row["level"] in ("province", "mass_org") else None)
@@ -280,20 +307,19 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     found = [province(w, date) for n in (name, *reversed(names[:-1])) if (w := locality(n)) and re.match(r"(?i)tỉnh |thành phố ", w)]
     tails = [_bare_tail(n, date) for n in names]
     local = where is not None or (row is not None and row["takes_place"] != "no")
-    return Authority(
-        name, " ".join(names[:-1]) if parent else None, where, next((p for p in [*found, *tails, here if local else None] if p), None)
-    )
+    above_it = " ".join(_levels()[k]["name_vi"] if (k := f"{fold(p)} dang") in _levels() else p for p in names[:-1])
+    return Authority(name, above_it if parent else None, where, next((p for p in [*found, *tails, here if local else None] if p), None))
 
 
 def _own_place(name: str) -> bool:
     """Whether a body's own name ends in a place: `Bệnh viện Đa khoa khu vực Ninh Hòa`."""
-    return any(re.search(rf"\b{w} [a-z]", fold(name)) for w in load("authority").folded("own_places"))
+    return any(re.search(rf"\b{w} \w", fold(name)) for w in load("authority").folded("own_places"))
 
 
-def _halves(name: str) -> tuple[str, ...]:
-    """The bodies that a line joins by a dash: `Công an tỉnh - Sở Y tế tỉnh Hà Nam` gives both, each with the place printed last."""
+def _halves(name: str, above: str | None = None) -> tuple[str, ...]:
+    """The bodies that a line joins by a dash: `Công an tỉnh - Sở Y tế tỉnh Hà Nam` gives both, with the place printed last or `above`."""
     halves = tuple(h.strip() for h in re.split(r"\s[-–]\s", name))
-    where = locality(halves[-1])
+    where = locality(halves[-1]) or above
     if len(halves) < 2 or where is None or not all(opens_body(h) for h in halves):
         return ()
     unit = where.split()[0]

@@ -152,9 +152,23 @@ def _belongs(before: str, after: str) -> bool:
 _RIGHT = re.compile(r"(?<=\w )[\W_]*(?=cong hoa xa hoi chu nghia|doc lap\s*-\s*tu do|dang cong san viet nam)")
 _UNION = re.compile(r"(?<=\w)(?<!ban chap hanh)(?<!bch)(?<!ban thuong vu)(?<!btv)\s+(?=doan tncs ho chi minh[\s.]*$)")
 _NUMBER_DATE = re.compile(
-    r"\s*((?:so(?![a-z])|s[0-9b§]{1,2}|s[a-z]{1,2}(?=\s\d+/[A-Za-z]))\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)"
+    r"\s*((?:so(?![a-z])(?=[^,]*[\d/…])|s[0-9b§]{1,2}|s[a-z]{1,2}(?=\s\d+/[A-Za-z]))\s*:?\s*[\d.…]*\s*[/-]?\s*[\w&]+(?:\s?[/-]\s?[\w&]+)*)"
     r"[\s_~|]+(?=[^\W\d_][\w. ]{1,38},\s*ngay\b)"
 )
+_DATED = re.compile(r",\s*ngay\b")
+
+
+def _before_place(text: str, folded: str) -> int | None:
+    """Where the place of a date line begins that stands behind a line in capitals: `ĐẢNG ỦY XÃ AN BÌNH An Bình, ngày 3 tháng 9`."""
+    dated = _DATED.search(folded)
+    if dated is None:
+        return None
+    at = None
+    for m in reversed(list(re.finditer(r"[^\W_][^\s,]*", text[: dated.start()]))):
+        if (m[0].isupper() and not m[0].endswith(".")) or (m[0].isdigit() and at is not None):
+            return at if at is not None and any(len(w) > 1 for w in text[: m.end()].split()) else None
+        at = m.start()
+    return None
 
 
 def _glued(cell: Cell) -> list[Cell]:
@@ -163,12 +177,13 @@ def _glued(cell: Cell) -> list[Cell]:
         return [cell]
     folded = cell.folded
     m = _RIGHT.search(folded) or _UNION.search(folded) or _NUMBER_DATE.match(folded)
-    if not m:
+    at = m.end() if m else _before_place(cell.masked, folded)
+    if at is None:
         return [cell]
-    left = len(cell.masked[: m.end()].rstrip(" _~=|+-–—*"))
+    left = len(cell.masked[:at].rstrip(" _~=|+-–—*"))
     return [
         Cell(cell.page, cell.line, cell.row, cell.start, cell.start + left, "left"),
-        Cell(cell.page, cell.line, cell.row, cell.start + m.end(), cell.end, "right"),
+        Cell(cell.page, cell.line, cell.row, cell.start + at, cell.end, "right"),
     ]
 
 

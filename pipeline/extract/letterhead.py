@@ -32,7 +32,16 @@ def labelled(lines: tuple[tuple[Page, Line], ...]) -> tuple[Labelled, ...]:
     out = []
     for cell in cells(lines):
         out.append(Labelled(cell, "overlay" if cell.line.kind in ("overlay", "stamp") else label(cell.masked)))
-    return tuple(out)
+    return tuple(Labelled(m.cell, "body") if m.label == "kind" and _names_a_body(m, out[k + 1 :]) else m for k, m in enumerate(out))
+
+
+def _names_a_body(m: Labelled, below: list[Labelled]) -> bool:
+    """Whether a line that begins with a kind is part of a body's name (`KẾ HOẠCH HÓA GIA ĐÌNH`): number and kind are printed below it."""
+    found = title.kind_of(m.cell.masked)
+    if found is None or not m.cell.masked[found[1] :].strip():
+        return False
+    rest = [x.label for x in below[:12]]
+    return "number" in rest and "kind" in rest[rest.index("number") :]
 
 
 def label(text: str) -> str:

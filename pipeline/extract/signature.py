@@ -137,10 +137,15 @@ def _go_on(block: _Block, text: str, cell: Cell) -> None:
     """A line in capitals that is neither prefix nor title goes on with the line above it."""
     if block.titles:
         title, cells = block.titles[-1]
-        block.titles[-1] = (f"{title} {authority.spell_out(text)}", [*cells, cell])
+        block.titles[-1] = (f"{title}{_comma(cells[-1])} {authority.spell_out(text)}", [*cells, cell])
     elif block.prefixes:
         mode, whom, first = block.prefixes[-1]
-        block.prefixes[-1] = (mode, _whom(f"{whom} {text}"), first)
+        block.prefixes[-1] = (mode, _whom(f"{whom}{_comma(first)} {text}"), first)
+
+
+def _comma(cell: Cell) -> str:
+    """The comma at the end of a line that goes on: `TRƯỞNG PHÒNG CẢNH SÁT PHÒNG CHÁY,` / `CHỮA CHÁY`."""
+    return "," if cell.text.rstrip(" *_").endswith(",") else ""
 
 
 def _prefix(cell: Cell) -> tuple[str, str, str] | None:

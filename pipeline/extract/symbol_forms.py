@@ -259,6 +259,8 @@ def _issuer(token: str, known: frozenset[str], exact: bool) -> Snap | None:
     m = re.fullmatch(r"(UBTVQH|QH|BCĐ|BCD)(\d{1,4})", token)
     if m:
         return Snap(m[1].replace("BCD", "BCĐ") + m[2], 0.0)
+    if exact and (numbered := re.fullmatch(r"(\D+)\d{1,3}", token)) and numbered[1] in codes.issuers():
+        return Snap(token, 0.0)  # one of several bodies: `PTHADSKV5`
     found = snap(token, frozenset(codes.issuers()))
     if found and not (exact and found.cost >= 0.25 and token.isalpha() and _OPEN_CODE.fullmatch(token)):
         return found
