@@ -25,10 +25,11 @@ from correction_rows import (
 from test_build import digest, kehoach, plan
 
 from pipeline.corpus import store
+from pipeline.corpus.cells import text_of
 from pipeline.corpus.corrections import corrected
 from pipeline.corrections import Book, append, read
 from pipeline.corrections.lines import amended
-from pipeline.document import Box, Evidence, Plan, Reading, Record, Task
+from pipeline.document import Box, Citation, Deadline, Evidence, Plan, Reading, Recipient, Record, Section, Task
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -176,3 +177,59 @@ def test_a_build_redoes_the_corrected_plan_alone_and_an_undone_correction_leaves
     append(folder, old="Trần Năm", value="Trần Nam", **signer | {"column": "title"})
     assert read(folder) == Book()  # so the stamps are those of the first build, and with them every byte:
     assert build() == ["kh4.txt"] and digest(out) == before
+
+
+CODES = [  # of each table a cell that many facts of a page share
+    ("sections", "kind", "heading", "leadin"),
+    ("recipients", "kind", "recipient", "archive"),
+    ("deadlines", "kind", "by", "exact"),
+    ("tasks", "responsible", "Ủy ban nhân dân các xã", "Ủy ban nhân dân các phường"),
+    ("tasks", "product", "", "Báo cáo tổng kết"),
+    ("citations", "relation", "can_cu", "theo"),
+]
+
+
+def _stacked(table: str, boxed: bool) -> tuple[Record, list[Evidence]]:
+    """Four facts of one table under one another, all of which say the same; their lines (or boxes) touch those of the next."""
+    where = [
+        Evidence(1, k, k + 1, Box(100, 40 * k, 900, 40 * k + 90) if boxed else None, f"câu thứ {k}", 0.9, "test") for k in (10, 11, 12, 13)
+    ]
+    body = ("Ủy ban nhân dân các xã",)
+    made = {
+        "sections": [Section(f"{k}", 1, f"Mục {k}", "heading", e) for k, e in enumerate(where, 1)],
+        "recipients": [Recipient(k, f"Nơi thứ {k}", None, "recipient", e) for k, e in enumerate(where, 1)],
+        "tasks": [Task(k, "I", f"Việc thứ {k}", body, "own", (), (), (), None, False, e) for k, e in enumerate(where, 1)],
+        "deadlines": [Deadline(k, k, "by", None, None, None, None, None, e) for k, e in enumerate(where, 1)],
+        "citations": [
+            Citation(k, f"{k}/QĐ-X", None, None, None, None, "can_cu", "this", 1, None, None, e, (e,)) for k, e in enumerate(where, 1)
+        ],
+    }
+    tasks = made["tasks"] if table == "deadlines" else []
+    return Record(Plan(SOURCE, "a.pdf", 1, 1, "scan"), **{"tasks": tuple(tasks), table: tuple(made[table])}), where
+
+
+@pytest.mark.parametrize("boxed", [True, False])
+@pytest.mark.parametrize(("table", "column", "old", "value"), CODES)
+def test_a_cell_that_many_facts_share_is_corrected_on_its_own_spot_or_nowhere(tmp_path, table, column, old, value, boxed):
+    record, where = _stacked(table, boxed)
+    for k, e in enumerate(where):
+        row = correction(plan_id=SOURCE, table=table, column=column, page=1, line=e.line, box=e.box, old=old, value=value)
+        (got,), troubles = corrected([record], {}, book(row, tmp=tmp_path))
+        changed = [n for n, (a, b) in enumerate(zip(getattr(record, table), getattr(got, table), strict=True)) if a != b]
+        assert changed == [k] and not troubles
+        # The fact is no longer found; its neighbours, which say the same, are others.
+        gone = replace(record, **{table: tuple(f for f in getattr(record, table) if f.evidence != e)})
+        (got,), troubles = corrected([gone], {}, book(row, tmp=tmp_path))
+        assert got == gone and told(troubles) in (["correction_conflict"], ["correction_orphan"])
+
+
+def test_targets_are_told_alike_however_their_parts_are_spaced(tmp_path):
+    record = plan_record()
+    old = '{"quantity":3,"op":">=","unit":"lớp","of":null,"raw":"ít nhất 03 lớp"} | ' + text_of(record.tasks[0].targets[1:])
+    row = correction(table="tasks", column="targets", page=1, line=5, old=old, value="")
+    back = replace(row, id="c002", at="2024-05-02T08:00:00", old="", value=text_of(record.tasks[0].targets))
+    assert '"op": ">=", "unit": "lớp"' in back.value  # as tasks.csv has it
+    (got,), troubles = corrected([record], {}, book(row, tmp=tmp_path))
+    assert got.tasks[0].targets == () and not troubles
+    (got,), troubles = corrected([record], {}, book(row, back, tmp=tmp_path))
+    assert got == record and not troubles

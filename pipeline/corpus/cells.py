@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from pipeline.corpus.store import SEPARATOR, unflat
+from pipeline.corpus.store import SEPARATOR, entry, unflat
 from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, TARGETS, TARGETS_ARROW, TEXTS, TEXTS_ARROW, dtype
 from pipeline.document import EVIDENCE_COLUMNS, FACT_TABLES, Target
 
@@ -26,8 +26,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        parts = (v.replace("|", "¦") if isinstance(v, str) else msgspec.json.encode(v).decode().replace("|", "\\u007c") for v in value)
-        return SEPARATOR.join(parts)
+        return SEPARATOR.join(entry(msgspec.to_builtins(v)) for v in value)
     return str(value)
 
 

@@ -19,7 +19,7 @@ from pipeline.corpus.tables import BOOLEAN, INTEGER, NUMBER, SCHEMAS, codes, dty
 from pipeline.corrections import Book, Correction, Trouble, append, read
 from pipeline.corrections.frame import fitted
 from pipeline.corrections.lines import told
-from pipeline.corrections.place import ALIKE, HERE, SURE, Fit, fit, likeness, overlap
+from pipeline.corrections.place import ALIKE, HERE, SPOT, SURE, Fit, fit, likeness, overlap
 from pipeline.document import Deadline, Evidence, PlanField, Problem, Reading, Record
 from pipeline.text import old_tone, one_blank
 
@@ -129,6 +129,7 @@ def _apply(sheet: _Sheet, row: Correction) -> None:
         return
     try:
         value = text_of(typed(row.table, row.column, row.value))
+        row = replace(row, old=_spelt(row))
     except ValueError as e:
         sheet.doubt(row, "correction_malformed", str(e))
         return
@@ -216,6 +217,14 @@ def _now(sheet: _Sheet, table: str, index: int, column: str) -> str:
     return cell.now if cell else _said(sheet.record, table, index, column)
 
 
+def _spelt(row: Correction) -> str:
+    """The old cell as the tables write it: targets may come with other blanks between their parts."""
+    try:
+        return text_of(typed(row.table, row.column, row.old))
+    except ValueError:  # what was read may be no proper value: that may be why it was corrected
+        return row.old
+
+
 def _misfit(sheet: _Sheet, row: Correction) -> str | None:
     """Why a correction of a cell of `plans` does not fit what was read now; None where it does."""
     said = _said(sheet.record, "plans", 0, row.column)
@@ -246,7 +255,11 @@ def _find(sheet: _Sheet, row: Correction) -> int | None:
             said = {_said(sheet.record, row.table, index, row.column), _now(sheet, row.table, index, row.column)}
         best = max((fit(row, text, e.line, e.line_last, e.box, exact) for text in sorted(said)), key=lambda f: f.rank)
         fits.append((best, index))
-    good = sorted(((f, k) for f, k in fits if f.good(0 if exact else len(row.old))), key=lambda item: (-item[0].rank, item[1]))
+    if exact or not row.old or row.column not in (WHOLE, *NAMED[row.table]):
+        good = _on_spot(fits, exact)
+    else:
+        good = [(f, k) for f, k in fits if f.good(len(row.old))]
+    good.sort(key=lambda item: (-item[0].rank, item[1]))
     if not good:
         there = "; ".join([f"“{_now(sheet, row.table, k, row.column)}”" for f, k in fits if f.place >= HERE and row.column != WHOLE][:3])
         if there:
@@ -258,6 +271,16 @@ def _find(sheet: _Sheet, row: Correction) -> int | None:
         sheet.doubt(row, "correction_conflict", f"It fits {len(good)} facts; it was not applied")
         return None
     return good[0][1]
+
+
+def _on_spot(fits: Sequence[tuple[Fit, int]], exact: bool) -> list[tuple[Fit, int]]:
+    """Those that say what was corrected, of the facts that stand on the very spot.
+
+    A code, a number, an empty cell or a body in charge is said by many facts of a page: were the one that is meant gone, its neighbour
+    would answer in its stead. So the place alone tells which fact it is, and the words whether it still is.
+    """
+    best = max((f.spot for f, _ in fits), default=0.0)
+    return [(f, k) for f, k in fits if f.spot >= max(SPOT, best - TIE) and f.words >= (1.0 if exact else ALIKE)]
 
 
 def _exact(table: str, column: str) -> bool:

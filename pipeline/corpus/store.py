@@ -194,7 +194,7 @@ def _joined(lists: pa.ListArray) -> pa.Array:
         plain = pa.ListArray.from_arrays(lists.offsets, pc.replace_substring(lists.values, "|", "¦"))
         texts = pc.binary_join(plain, SEPARATOR)
         return pc.if_else(pc.equal(texts, ""), None, texts)
-    return pa.array([None if v is None else SEPARATOR.join(map(_entry, v)) or None for v in lists.to_pylist()], pa.string())
+    return pa.array([None if v is None else SEPARATOR.join(map(entry, v)) or None for v in lists.to_pylist()], pa.string())
 
 
 def unflat(text: Any, kind: pa.DataType) -> list[Any]:
@@ -205,8 +205,8 @@ def unflat(text: Any, kind: pa.DataType) -> list[Any]:
     return [json.loads(e) for e in entries] if kind == TARGETS_ARROW else entries
 
 
-def _entry(value: Any) -> str:
-    """One entry as it stands in CSV. A `|` of its own becomes `¦` (in a target a JSON escape), so that the text can be parted again."""
+def entry(value: Any) -> str:
+    """One entry of a list in CSV. A `|` of its own becomes `¦` (in a target a JSON escape), so that the text can be parted again."""
     if isinstance(value, str):
         return value.replace("|", "¦")
     return _JSON(value).replace("|", "\\u007c")

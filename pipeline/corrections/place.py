@@ -19,13 +19,16 @@ HERE = 0.3  # share of the smaller box that must be common for two things to lie
 ALIKE = 0.6  # words in one place that are so alike are the same words, read otherwise
 SURE = 0.9  # words so alike are the same on whatever place of the page (other resolution, other margins) …
 LONG = 12  # … where they have so many characters and stand there once
+SPOT = 0.4  # share of both boxes together that must be common where words do not tell which of several things is meant
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a thing answers to a correction: share of common place and likeness of words, 0..1, and both over all of both boxes."""
+    """How well a thing answers to a correction, 0..1: `place`, the common share of the smaller box; `spot`, that of both boxes together;
+    likeness of `words`. `rank` sorts by all three."""
 
     place: float
+    spot: float
     words: float
     rank: float
 
@@ -64,10 +67,13 @@ def likeness(a: str, b: str) -> float:
 
 
 def fit(row: Correction, said: str, first: int | None, last: int | None, box: Box | None, exact: bool = False) -> Fit:
-    """How well what says `said` on lines `first`..`last`, in `box`, answers to `row`; codes and numbers (`exact`) are alike or not."""
+    """How well what says `said` on lines `first`..`last`, in `box`, answers to `row`; codes and numbers (`exact`) are alike or not.
+
+    Without boxes the spot is the line on which a thing begins: one that only runs over it may be another.
+    """
     words = float(said in (row.old, row.value)) if exact else max(likeness(said, row.old), likeness(said, row.value))
     place = overlap(row, first, last, box)
-    shared = place
+    spot = place if row.line == first else min(place, SPOT / 2)
     if row.box is not None and box is not None:
-        shared = common(row.box, box) / max(1, area(row.box) + area(box) - common(row.box, box))
-    return Fit(place, words, round(words + place / 2 + shared / 2, 6))
+        spot = common(row.box, box) / max(1, area(row.box) + area(box) - common(row.box, box))
+    return Fit(place, spot, words, round(words + place / 2 + spot / 2, 6))
