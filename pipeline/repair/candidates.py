@@ -33,6 +33,7 @@ from pipeline.repair.language import PROB_STEP
 from pipeline.repair.lattice import UNITS
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.readings import STRONG, Candidate, Options, Place, Words
+from pipeline.repair.shortened import known, stroked
 from pipeline.repair.store import Model
 from pipeline.repair.trie import INF, LONGEST_TOKEN, LOWER, TITLE, UPPER, Search
 from pipeline.text import fold
@@ -40,8 +41,10 @@ from pipeline.text import fold
 KEPT = 60  # candidates of a token
 WINDOW = 14.0  # and none that costs more than this above the cheapest
 UNKNOWN, UNKNOWN_LETTER = 7.0, 1.6  # a word that is none of ours, and each of its letters
+CAPITALS_ALONE, CAPITAL = 5.0, 1.2  # one in capitals among small words: an abbreviation, whose letters the reader knows
 ONE_LETTER = 4.1  # a letter by itself: a variable, a unit, a point of an article
-ABBREVIATION = 1.0  # one that the document defines or repeats
+ABBREVIATION = 1.0  # one that is known, or that the document defines or repeats
+STROKE = 6.0  # one with D that is known with Đ and not as it is
 DIGITS = 4.0  # a number that is a word
 SPLIT, JOIN = 4.0, 3.5
 STRANGE_PART = 9.0  # a part of a slashed token that is no word
@@ -51,7 +54,8 @@ ODD_FORM = 6.0
 RIGHT_AS_READ = 1.25  # a token that is a word already is right oftener than its glyphs by themselves say
 _LEAD_MARKS = frozenset(LEAD.replace("\\", ""))
 _BULLET = re.compile(r"[-–—+•*·]")
-_ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[a-zđ]\)|[IVX]+\.")
+_ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[a-zđ]\)|[IVX]+[.)/-]")
+_CUT_SHORT = re.compile(r"([bcdfghklmnpqrstvxđ]{1,2}/)([^\W\d_]{3,})")
 _PLAIN_MARKS = re.compile(r"[-–—…“”\"'‘’.,;:!?()]+|\.?/\.")
 _INSIDE = re.compile(r"([-–/.,:;()]+)")
 _MISREAD = re.compile(r"(?=.*\d)[\dOolI]{2,4}")
@@ -128,12 +132,22 @@ class Reader:
                 parts = _INSIDE.split(shape.body)[::2]
                 words_beside = sum(p.islower() and len(p) > 2 for p in parts) if any(map(self._strange, parts)) else 0
                 doubt = 6.0 if place.capitals else doubt + STRANGE_PART * words_beside
+                doubt += STROKE * bool(shape.body not in known() and stroked(shape.body))
             out.append(Candidate((token,), same, marks + doubt))
         else:
             out.append(Candidate((token,), same, marks + self._unknown(shape.body, place)))
         digits = shape.body.translate(_DIGITS)
         if kind is None and _MISREAD.fullmatch(shape.body) and class_of(digits) == NUMBER:
             out.append(Candidate((shape.lead + digits + shape.trail,), self._as_it_is(token, (NUMBER, *shape.units[1:])), marks + 2.0))
+        out += [
+            Candidate(
+                (shape.lead + word + shape.trail,),
+                self._as_it_is(token, analyse(word + shape.trail, self.model.index).units),
+                marks + ABBREVIATION,
+            )
+            for word in stroked(shape.body)
+        ]
+        out += self._cut_short(shape, place, marks)
         out += self._compound(shape, place, marks)
         best = min([c.cost for c in out] + ([float(words.cost.min())] if words else []))
         if not self.alone and best > POOR and 4 <= len(token) <= 14 and kind is None:
@@ -151,6 +165,15 @@ class Reader:
         if _PLAIN_MARKS.fullmatch(token):
             return Options.of([same])
         return Options.of([same], self._found(token, place, KEPT))
+
+    def _cut_short(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
+        """A first word cut down to its consonants, the second read in full: `th/hién` → `th/hiện`. The language model sees one class."""
+        m = _CUT_SHORT.fullmatch(shape.body)
+        if not m or not self._strange(m[2]):
+            return []
+        found = sorted((c.cost + 2 * self._rarity(c.units[0]), c.words[0]) for c in self._words(m[2], Place(), INNER))
+        units = self._as_it_is("", (SLASHED, BREAK) if STRONG.search(shape.trail) else (SLASHED,))
+        return [Candidate((shape.lead + m[1] + word + shape.trail,), units, marks + 0.5 * cost) for cost, word in found[:3]]
 
     def _compound(self, shape: Token, place: Place, marks: float) -> list[Candidate]:
         """Two or three words joined by marks inside one token: `dua-Khen`, `vé/xuat`, `Chi:dén`; a number by a slash: `0,5%/thang`."""
@@ -193,11 +216,13 @@ class Reader:
         return tuple(index.get(u, index[WORD]) for u in units)[:3]
 
     def _unknown(self, body: str, place: Place) -> float:
-        if body in self.abbreviations:
-            return ABBREVIATION
+        if body in self.abbreviations or (body in known() and not (place.capitals and is_syllable(body))):
+            return ABBREVIATION + STROKE * bool(body not in known() and stroked(body))
         if len(body) == 1 and body.isalpha():
             return ONE_LETTER
         letters = sum(c.isalnum() for c in body)
+        if body.isascii() and body.isalpha() and body.isupper() and not place.capitals:
+            return CAPITALS_ALONE + CAPITAL * letters
         odd = sum(not c.isalnum() for c in body)
         return UNKNOWN + UNKNOWN_LETTER * letters + 2.5 * odd
 
@@ -209,8 +234,10 @@ class Reader:
         if len(token) > LONGEST_TOKEN:
             return None
         small = sum(c.islower() for c in token)
-        if place.capitals or (small == 0 and len(token) > 1):
-            forms: tuple[int, ...] = (UPPER, TITLE, LOWER) if small else (UPPER, TITLE)
+        if place.only or (place.capitals and small == 0 and sum(c.isupper() for c in token) > 1):
+            forms: tuple[int, ...] = (UPPER,)
+        elif place.capitals or (small == 0 and len(token) > 1):
+            forms = (UPPER, TITLE, LOWER) if small else (UPPER, TITLE)
         elif sum(c.isupper() for c in token) >= 2:
             forms = (LOWER, TITLE, UPPER)
         elif place.sentence or not token[0].islower() or self.search.channel.may_be_large(token[0]):
@@ -300,10 +327,11 @@ def _form_costs(model: Model) -> dict[tuple[bool, bool], NDArray[np.float32]]:
 
 
 def defined_abbreviations(tokens: Sequence[str], known: Sequence[str] = ()) -> frozenset[str]:
-    """Abbreviations that a document brings itself: in brackets (`(THADS)`), or in capitals three times and no syllable."""
+    """Abbreviations that a document brings itself: in brackets (`(THADS)`, `(SEN)`), or in capitals three times and no syllable."""
     found: dict[str, int] = {}
     for token in tokens:
         lead, body, trail = cut(token)
-        if 2 <= len(body) <= 12 and body.isalpha() and body.isupper() and not is_syllable(body):
-            found[body] = found.get(body, 0) + (3 if "(" in lead and ")" in trail else 1)
+        if 2 <= len(body) <= 12 and body.isalpha() and body.isupper():
+            alone = "(" in lead and ")" in trail
+            found[body] = found.get(body, 0) + (3 if alone else not is_syllable(body))
     return frozenset(b for b, n in found.items() if n >= 3) | frozenset(known)

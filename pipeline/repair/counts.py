@@ -66,9 +66,10 @@ def frequent_words(official: Counter[str], general: Counter[str]) -> list[str]:
     """Words that are no syllables and yet frequent enough to be kept as they are, in lower case.
 
     OCR junk of the official texts (`qubc`, `chire`) must not get in: a word in small letters has to be frequent in the general
-    texts as well; one in capitals (UBND, HĐND) only has to be frequent.
+    texts as well; one in capitals (UBND, HĐND) only has to be frequent. A name with marks (Đắk, Kạn) has a capital in both.
     """
     caps: Counter[str] = Counter()
+    names: dict[str, list[int]] = {}
     small: dict[str, list[int]] = {}
     for k, counts in enumerate((official, general)):
         for token, n in counts.items():
@@ -80,8 +81,11 @@ def frequent_words(official: Counter[str], general: Counter[str]) -> list[str]:
                     caps[low] += n
                 elif bare(low) == low:
                     small.setdefault(low, [0, 0])[k] += n
+                elif form_of(word) == "title":
+                    names.setdefault(low, [0, 0])[k] += n
     good = {w for w, n in caps.items() if n >= 60 and w != bare(w).lower() or n >= 100}
     good |= {w for w, (a, b) in small.items() if a >= 20 and b >= 150 and len(w) > 2}
+    good |= {w for w, (a, b) in names.items() if a >= 5 and b >= 100}
     return sorted(good)
 
 

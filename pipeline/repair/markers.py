@@ -1,7 +1,8 @@
 """Marks that open a line, mended by their siblings: Roman numbers of headings in capitals, and the letters of an enumeration.
 
 `1. MUC DICH` becomes `I.` only where a sibling heading of the same text bears a Roman number that cannot be misread; `d)` becomes `đ)`
-only right after another `d)`. The letter of a part in capitals (`B. NOI DUNG`) is no word and stays.
+only right after another `d)`. The letter of a part in capitals (`B. NOI DUNG`) is no word and stays. Strokes side by side, one of them a
+letter (`Ill.`, `Il-`), are a Roman number by themselves; so are the strokes of a quarter (`quy 11/2022`), of which there are but four.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ import re
 from collections.abc import Sequence
 
 _HEADING = re.compile(r"\s*([1IlLi|!HTVYX]{1,5})([.,])(?=\s)")
+# Strokes side by side, some of them not I and one that is: no word is, and no number has a letter
+_NUMERAL = re.compile(r"\s*((?=[l1|!\]]*I)(?!I+[.,/)-])[Il1|!\]]{2,3})[.,/)-]+\s*(?=[^\W\d_])")
+_QUARTER = re.compile(r"(?<!\w)[Qq][uU][yYýÝ]\s+((?!I+(?!\w))[Il1|!]{2,3}|[Il1|!][Vv](?<!IV))(?=(?:/(?:19|20)\d\d)?[.,;:)]*(?:\s|$))")
 _PART = re.compile(r"\s*([A-E])[.)/-](?=\s)")
+_POINT = re.compile(r"\s*(\d{1,2})([.,])(?=\s+[^\W\d_])")
 _LETTER = re.compile(r"\s*([a-zđ])\)(?=\s)")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _STROKES = str.maketrans({"1": "I", "l": "I", "L": "I", "i": "I", "|": "I", "!": "I", "T": "I", "Y": "V"})
@@ -40,6 +45,17 @@ def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
             if expected < len(ROMAN) and _reads_as(m[1], ROMAN[expected]):
                 out[k] = (m.start(1), m.end(1), ROMAN[expected])
                 expected += 1
+    for k, raw in enumerate(raws):
+        numeral = _NUMERAL.match(raw)
+        if numeral and raw[numeral.end()].isupper():
+            out.setdefault(k, (numeral.start(1), numeral.end(1), "I" * len(numeral[1])))
+    number = 0
+    for k, raw in enumerate(raws):
+        point = _POINT.match(raw)
+        if point and point[2] == "." or point and int(point[1]) == number + 1 > 1 and raw[point.end() :].lstrip()[0].isupper():
+            number = int(point[1])
+            if point[2] == ",":
+                out.setdefault(k, (point.start(1), point.end(2), f"{number}."))
     before = ""
     for k, raw in enumerate(raws):
         part = _PART.match(raw)
@@ -51,3 +67,8 @@ def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
                 out[k] = (letter.start(1), letter.end(1), "đ")
             before = letter[1]
     return out
+
+
+def quarters(line: str) -> list[tuple[int, int, str]]:
+    """(start, end, new text) of the strokes that number a quarter: `quy 11/2022` → `II`. One stroke alone may be a 1 that was printed."""
+    return [(m.start(1), m.end(1), "IV" if m[1][1] in "Vv" else "I" * len(m[1])) for m in _QUARTER.finditer(line)]

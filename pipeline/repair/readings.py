@@ -17,12 +17,13 @@ STRONG = re.compile(r"[.;:!?…]")  # marks that end a clause
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a token stands: in a line of capitals, at the beginning of a sentence, of a line; among words with Vietnamese marks."""
+    """Where a token stands: among capitals, at the beginning of a sentence, of a line; among words with Vietnamese marks."""
 
     capitals: bool = False
     sentence: bool = False
     line: bool = False
     marked: bool = False  # no English model writes such marks, so a known word is what was printed
+    only: bool = False  # among capitals, and read in a case that it cannot have there
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,15 @@ import numpy as np
 from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
 from pipeline.repair.candidates import RIGHT_AS_READ, Reader, defined_abbreviations
+from pipeline.repair.cases import cases, in_capitals
 from pipeline.repair.channel import Channel, Confusions, add
-from pipeline.repair.grammar import BREAK, CLASSES, ROMAN, SYMBOL
+from pipeline.repair.grammar import BREAK, CLASSES, NUMBER, ROMAN, SYMBOL
 from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
-from pipeline.repair.markers import mended_markers
+from pipeline.repair.markers import mended_markers, quarters
 from pipeline.repair.own_words import OwnWords
 from pipeline.repair.readings import Candidate, Options, Place
+from pipeline.repair.shortened import middle_names
 from pipeline.repair.store import Model
 from pipeline.repair.symbols import find
 from pipeline.repair.trie import LONGEST_TOKEN, WIDTHS, Search
@@ -34,8 +36,10 @@ SHARPNESS = 0.6  # of the posterior: a nat of margin is worth this much
 LEARNED_FROM = 6000  # tokens that tell how a document was misread; more bring nothing
 BLOCK = 3000  # tokens decoded at a time
 LAST_RESORT = 12.0
+MIDDLE_NAME = 3.0  # nats by which `Thị` and `Văn` are likelier between two words with capitals than texts of all kinds say
 JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
-_NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]?(:?)")
+_NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]{0,2}(:?)")
+_PLAIN_NAME = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]*")
 _TOKEN = re.compile(r"\S+")
 _MARKER = re.compile(r"[-–—+•*·]|(?:[IVXivx]+|\d{1,2}(?:\.\d{1,2})*|[a-zđ])[.)/]?")
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
@@ -80,13 +84,21 @@ def tokens_of(raws: Sequence[str]) -> list[Token]:
     marked = _marked_lines(raws)
     for k, raw in enumerate(raws):
         found = list(_TOKEN.finditer(raw))
-        letters = [c for c in raw if c.isalpha()]
-        capitals = len(letters) > 2 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
+        capitals = in_capitals(raw)
+        case = cases([m.group() for m in found])
         if not found or capitals:
             ended = True
         for j, m in enumerate(found):
             marker = j == 0 and bool(_MARKER.fullmatch(m.group()))
-            out.append(Token(k, m.group(), m.start(), m.end(), Place(capitals, ended or m.group()[0] in _QUOTES, j == 0, marked[k])))
+            out.append(
+                Token(
+                    k,
+                    m.group(),
+                    m.start(),
+                    m.end(),
+                    Place(bool(case[j]), ended or m.group()[0] in _QUOTES, j == 0, marked[k], case[j] == "only"),
+                )
+            )
             ended = marker or bool(_ENDS.search(m.group()))
         if capitals:
             ended = True
@@ -162,7 +174,7 @@ class Restorer:
                     continue
                 units = (index[SYMBOL], index[BREAK]) if any(c in ".;:" for c in trail) else (index[SYMBOL],)
                 out[inside[0]] = [
-                    Edge(inside[0], inside[-1] + 1, Candidate((lead + text + trail,), units, cost))
+                    Edge(inside[0], inside[-1] + 1, Candidate(tuple((lead + text + trail).split(" ")), units, cost))
                     for text, cost in ((symbol.text, 0.0), *((r, 1.5) for r in symbol.rivals))
                 ]
         for line, (start, end, text) in mended_markers(raws).items():
@@ -172,7 +184,16 @@ class Restorer:
                 continue
             if t.start <= start and end <= t.end:
                 word = raws[line][t.start : start] + text + raws[line][end : t.end]
-                out[k] = [Edge(k, k + 1, Candidate((word,), (index[ROMAN], index[BREAK]), 0.0))]
+                kind = NUMBER if text[0].isdigit() else ROMAN
+                out[k] = [Edge(k, k + 1, Candidate((word,), (index[kind], index[BREAK]), 0.0))]
+        for line, found in by_line.items():
+            for start, end, text in quarters(raws[line]):
+                (k,) = (k for k in found if tokens[k].start <= start and end <= tokens[k].end)
+                t = tokens[k]
+                if not t.place.marked:
+                    out[k] = [
+                        Edge(k, k + 1, Candidate((raws[line][t.start : start] + text + raws[line][end : t.end],), (index[ROMAN],), 0.0))
+                    ]
         return out
 
     def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None) -> list[Choice]:
@@ -207,6 +228,9 @@ class Restorer:
                     single = replace(single, cost=single.cost + np.float32(LAST_RESORT))
                 elif k + 1 in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line:
                     single = self._before_symbol(token, single)
+                elif 0 < k < len(tokens) - 1 and self._is_middle(tokens[k - 1], token, tokens[k + 1]):
+                    cheaper = np.isin(single.units[:, 0], [self.model.index[w] for w in middle_names() if w in self.model.index])
+                    single = replace(single, cost=single.cost - cheaper.astype(np.float32) * np.float32(MIDDLE_NAME))
                 here.append((k, k + 1, single))
             beside = k + 1 < end and tokens[k + 1].line == token.line and k not in fixed and k + 1 not in fixed
             if beside and not reader.alone and not token.place.marked:
@@ -236,13 +260,19 @@ class Restorer:
             for k, at in enumerate(path)
         ]
 
+    @staticmethod
+    def _is_middle(before: Token, token: Token, after: Token) -> bool:
+        """Whether a token with a capital stands between two others of its line, as the second word of a name does."""
+        same = before.line == token.line == after.line
+        return same and bool(_PLAIN_NAME.fullmatch(before.text) and _PLAIN_NAME.fullmatch(token.text)) and after.text[0].isupper()
+
     def _before_symbol(self, token: Token, options: Options) -> Options:
         """Before a document's symbol a short token that looks like `số` (`50`, `sb`, `s§`) may well be it."""
         m = _NUMBER_WORD.fullmatch(token.text)
         if not m or "số" not in self.model.index:
             return options
-        word = ("Số" if token.text[0] == "S" and token.place.sentence else "số") + m[1]
-        found = Candidate((word,), (self.model.index["số"],), 1.0)
+        word = ("Số" if token.text[0] == "S" and (m[1] or token.place.sentence) else "số") + m[1]
+        found = Candidate((word,), (self.model.index["số"],), 0.0 if m[1] else 1.0)
         return Options.of([*(options.at(k) for k in range(len(options))), found])
 
 

@@ -69,6 +69,21 @@ def mend_code(code: str) -> tuple[str, ...]:
     return (code,)
 
 
+def _mended_kind(code: str, found: tuple[str, ...]) -> tuple[str, ...]:
+    """Readings of the code that tells the kind, before an issuer: one that is no kind may be one with Đ (`589/CB-TTg` → CĐ)."""
+    if found[0] in _kinds():
+        return found
+    tried = (code[0] + code[1:].replace(seen, "Đ", 1) for seen in _D_READ_AS if seen in code[1:])
+    kinds = [c for t in tried for c in codes().get(looks(t), ()) if "Đ" in c and c in _kinds()]
+    return tuple(dict.fromkeys((*kinds, *found)))
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    text = files("pipeline").joinpath("rules/doc_types.csv").read_text(encoding="utf-8")
+    return frozenset(row["code"].strip() for row in csv.DictReader(text.splitlines()))
+
+
 def _is_known(code: str) -> bool:
     mended = mend_code(code)[0]
     return mended != code or looks(code) in codes() or bool(_TERM.fullmatch(code))
@@ -81,12 +96,13 @@ def find(line: str) -> list[Symbol]:
     while m := _SYMBOL.search(line, at):
         at = max(m.end(), at + 1)
         text, rivals = _mended(m)
-        if text is None and " " in m.group():  # the word behind is none of its codes: `07/2010/ND-CP Quy dinh`
+        while text is None and " " in m.group():  # the words behind are none of its codes: `07/2010/ND-CP Quy dinh`
             end = m.start() + m.group().rindex(" ")
             shorter = _SYMBOL.match(line, m.start(), end)
-            if shorter and shorter.end() == end:
-                m = shorter
-                text, rivals = _mended(m)
+            if not shorter or shorter.end() != end:
+                break
+            m = shorter
+            text, rivals = _mended(m)
         if text is not None:
             marks = len(text) - len(text.rstrip(".&"))
             cut = slice(None, -marks or None)
@@ -108,7 +124,10 @@ def _mended(m: re.Match[str]) -> tuple[str | None, tuple[str, ...]]:
         if pieces[k - 1].isspace() and not (known[k // 2] and known[k // 2 - 1] and k // 2 == 1):
             return None, ()
     choices = [mend_code(p) for p in pieces[:end:2]]
-    marks = ["-" if p.isspace() else p.strip().replace("–", "-") for p in pieces[1:end:2]]
+    if end > 1 and m["codes"]:
+        choices[0] = _mended_kind(pieces[0], choices[0])
+    # a blank behind a dash was printed (`70/2014/QĐ- TTg`): readers make none there
+    marks = ["-" if p.isspace() else p.replace("–", "-").lstrip() if p[0] in "-–" else p.strip().replace("–", "-") for p in pieces[1:end:2]]
     joint = "/" if m["codes"] else "-"
 
     def spelt(picked: list[str]) -> str:
