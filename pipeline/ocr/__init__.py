@@ -20,6 +20,7 @@ from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.doubt import believed
 from pipeline.ocr.dust import without_dust
 from pipeline.ocr.look import look_again
+from pipeline.ocr.numbers import numbers_again
 from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.stamps import read_stamps, with_arrival
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
@@ -58,6 +59,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
         lines += part
     photograph = any(step.startswith(PHOTOGRAPH) for step in scan.steps)
     lines = with_footnotes(with_arrival(believed(lines, photograph)), outside)
+    lines = numbers_again(bare, lines, scan.dpi, limits)
     if scan.red is not None:
         lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:
