@@ -195,3 +195,13 @@ def test_district_and_commune_of_a_key(name: str, parent: str | None, date: str,
     else:
         where = "".join("/" + fold(unit).replace(" ", "-") for unit in units)
         assert uris.key(found, date, "Kế hoạch", bac_kan, None, units) == f"vn/bac-kan{where}/ubnd/kh/{date[:4]}/12"
+
+
+def test_one_of_several_bodies_keeps_its_number() -> None:
+    found = identifiers.one("12/KH-PTHADSKV5", exact=True)
+    assert found and found.canonical == "12/KH-PTHADSKV5"
+
+
+def test_a_zero_in_a_unit_that_was_read_as_a_letter() -> None:
+    found = identifiers.one("274/KH-CAT-PCO7")
+    assert found and found.canonical == "274/KH-CAT-PC07"

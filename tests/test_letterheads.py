@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from letterheads import BODY, plan
+from letterheads import BODY, mended, plan
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "phrases/dev/letterheads.csv").open(encoding="utf-8")))
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -38,3 +38,30 @@ def test_letterhead(row: dict[str, str]) -> None:
 
 def test_table_is_there() -> None:
     assert len(ROWS) > 40
+
+
+HEAD = ("CONG HOA XA HOI CHU NGHIA VIET NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Doc lap - Tu do - Hanh phuc", MOTTO)
+TITLE = ("KE HOACH", "KẾ HOẠCH", "Ve cong tac nam 2024", "Về công tác năm 2024")
+
+
+def test_the_number_tells_the_body_of_a_doubtful_line() -> None:
+    lines = ("UBND TINH BEN TRE", "UBND TỈNH BẾN TRE", "SOY TE", "SOI TẾ")
+    date = ("Ben Tre, ngay 5 thang 4 nam 2024", "Bến Tre, ngày 5 tháng 4 năm 2024")
+    told = mended(*lines, "So: 12/KH-SYT", "Số: 12/KH-SYT", *HEAD, *date, *TITLE).plan
+    assert (told.issuing_authority, told.parent_authority) == ("Sở Y tế tỉnh Bến Tre", "Ủy ban nhân dân tỉnh Bến Tre")
+    other = mended(*lines, "So: 12/KH-STC", "Số: 12/KH-STC", *HEAD, *date, *TITLE).plan
+    assert other.issuing_authority != "Sở Tài chính tỉnh Bến Tre"  # nothing in the line is like it
+
+
+def test_the_body_above_stands_where_the_own_name_is_in_doubt() -> None:
+    lines = ("BO CONG THUONG", "BỘ CÔNG THƯƠNG", "TRUONG DAI HOC LAM XEN", "TRƯỜNG ĐẠI HỌC LÂM XEN")
+    plan = mended(
+        *lines, "So: 12/KH-DHLX", "Số: 12/KH-ĐHLX", *HEAD, "Ha Noi, ngay 5 thang 4 nam 2024", "Hà Nội, ngày 5 tháng 4 năm 2024", *TITLE
+    ).plan
+    assert (plan.issuing_authority, plan.parent_authority) == (None, "Bộ Công Thương")
+
+
+def test_a_province_is_written_as_the_table_does() -> None:
+    lines = ("TINH UY SON LA", "TỈNH ỦY SƠN LÀ", "HUYEN UY MAI SON", "HUYỆN ỦY MAI SƠN", "So 12-KH/HU", "Số 12-KH/HU")
+    party = ("DANG CONG SAN VIET NAM", "ĐẢNG CỘNG SẢN VIỆT NAM", "Mai Son, ngay 5 thang 4 nam 2024", "Mai Sơn, ngày 5 tháng 4 năm 2024")
+    assert mended(*lines, *party, *TITLE).plan.parent_authority == "Tỉnh ủy Sơn La"

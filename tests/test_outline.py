@@ -168,3 +168,8 @@ def test_long_texts_take_linear_time() -> None:
         return time.process_time() - begun
 
     assert seconds(2000) < 10 * max(0.05, seconds(400))
+
+
+def test_a_first_point_opens_a_paragraph_below_a_heading_that_ends_in_a_joining_word() -> None:
+    text = "II. TỔ CHỨC THỰC HIỆN\n2. Trách nhiệm của Hội Luật gia tỉnh\na) Cử luật gia tham gia.\nb) Báo cáo kết quả.\n"
+    assert [s.section for s in find(doc_of(text))] == ["II", "II.2", "II.2.a", "II.2.b"]

@@ -167,10 +167,19 @@ def test_a_recipient_with_a_title_is_no_signer() -> None:
     assert [r.name for r in found.recipients] == ["Sở Y tế; Sở Nội vụ", "VT. Trần Nam"]  # no signing line stands above
 
 
-def test_a_code_of_the_archive_that_the_document_prints_elsewhere() -> None:
-    archive = ("- Luu: VT, VILTNN.", "- Lưu: VT, VILTNN.")
-    assert mended("- So Y te;", "- Sở Y tế;", *archive)[-1] == ("VT, VILTNN", "lưu")
-    assert mended("- Nhu Quyet dinh so 5/QD-VTLTNN;", "- Như Quyết định số 5/QĐ-VTLTNN;", *archive)[-1] == ("VT, VTLTNN", "lưu")
+def test_a_code_of_the_archive_that_a_table_or_the_document_prints() -> None:
+    archive = ("- Luu: VT, BXIQNK.", "- Lưu: VT, BXIQNK.")
+    assert mended("- So Y te;", "- Sở Y tế;", *archive)[-1] == ("VT, BXIQNK", "lưu")
+    assert mended("- Nhu Quyet dinh so 5/QD-BXTQNK;", "- Như Quyết định số 5/QĐ-BXTQNK;", *archive)[-1] == ("VT, BXTQNK", "lưu")
+    assert mended("- Luu: VT, VILTNN.", "- Lưu: VT, VILTNN.") == [("VT, VTLTNN", "lưu")]
+    assert mended("- Luu: VT (SGDDT), PVO3 (CAT).", "- Lưu: VT (SGDDT), PVO3 (CÁT).") == [("VT (SGDĐT), PV03 (CAT)", "lưu")]
+    assert mended("- Luu: VT, KTHTDT.T.", "- Lưu: VT, KTHTDT.T.") == [("VT, KTHTĐT.T", "lưu")]
+
+
+def test_heads_of_recipients_take_their_lost_marks() -> None:
+    assert mended("- Cong an, Phong GDDT cac xa;", "- Công an, Phong GDĐT các xã;") == [("Công an, Phòng GDĐT các xã", None)]
+    assert mended("- Cac huyen, thi, thanh doan;", "- Các huyện, thị, thanh đoàn;") == [("Các huyện, thị, thành đoàn", None)]
+    assert mended("- Cac bao, dai;", "- Các bảo, đài;") == [("Các bảo, đài", None)]  # one syllable with a mark may be another word
 
 
 def test_a_brace_with_its_purpose_in_the_same_line() -> None:

@@ -21,6 +21,12 @@ SIGNATURES = {
     "T/M BAN THƯỜNG VỤ\nPHÓ BÍ THƯ THƯỜNG TRỰC\n\nLò Văn Hặc": ("TM", "Ban Thường vụ", "Phó Bí thư thường trực", "Lò Văn Hặc"),
     "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC\n\nĐại tá Bùi Đình Chiến": ("KT", "Giám đốc", "Phó Giám đốc", "Bùi Đình Chiến"),
     "GIÁM ĐỐC": (None, None, "Giám đốc", None),
+    "TUQ. GIÁM ĐỐC\nTRƯỞNG PHÒNG CẢNH SÁT PHÒNG CHÁY,\nCHỮA CHÁY\n\nLê Hà": (
+        "TUQ",
+        "Giám đốc",
+        "Trưởng phòng Cảnh sát Phòng cháy, chữa cháy",
+        "Lê Hà",
+    ),
 }
 
 

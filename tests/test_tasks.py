@@ -244,3 +244,10 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
 
     seconds(500)
     assert seconds(20_000) < 12 * max(0.03, seconds(4_000))
+
+
+def test_numbers_of_bodies_and_clock_times_are_no_targets() -> None:
+    assert targets("Gửi báo cáo về Phòng 8 trước ngày 25 hằng tháng.", True) == ()
+    assert targets("Báo cáo trước 06 giờ 00 hằng ngày.", True) == ()
+    assert [t.quantity for t in targets("Giải quyết dứt điểm 04 đơn khiếu nại theo điểm 3 mục II.", True)] == [4.0]
+    assert [t.quantity for t in targets("Phấn đấu đạt ít nhất 14 giải cấp tỉnh.")] == [14.0]  # what is limited is a number

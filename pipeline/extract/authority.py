@@ -208,6 +208,34 @@ def _is_bare(text: str) -> bool:
 
 
 @cache
+def _marked_heads() -> dict[str, str]:
+    """Heads folded → in their marks, where one alone is spelt so and it has marks."""
+    heads = load("authority").words("heads")
+    folded = [fold(h) for h in heads]
+    return {f: h for f, h in zip(folded, heads, strict=True) if folded.count(f) == 1 and f != h}
+
+
+@cache
+def _marked_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[,;] )|(?<=\bcác ))(?:{alternatives(frozenset(_marked_heads()))})(?!\w)")
+
+
+def with_heads(name: str) -> str:
+    """A list of names whose heads have the marks that a reader lost or mistook: `Phong GDĐT các huyện` → `Phòng GDĐT các huyện`.
+
+    A head of one syllable is changed only where it bears no mark at all.
+    """
+    out, at = [], 0
+    for m in _marked_pattern().finditer(fold(name)):
+        shown = name[m.start() : m.end()]
+        head = _marked_heads()[m.group()]
+        if old_tone(shown).lower() != head and (" " in head or _is_bare(shown)):
+            out += [name[at : m.start()], head.upper() if shown.isupper() else head.capitalize() if shown[0].isupper() else head]
+            at = m.end()
+    return "".join(out) + name[at:]
+
+
+@cache
 def _heads_in_marks() -> frozenset[str]:
     return frozenset(old_tone(w) for w in load("authority").words("heads"))
 
@@ -261,6 +289,8 @@ def is_known(name: str) -> bool:
     if row is None:
         return False
     rest = name.split()[len(row["name_vi"].split()) :]
+    if rest and row["level"] == "party" and fold(" ".join(rest)) in _provinces():
+        return True  # `Tỉnh ủy Sơn La`
     if rest and fold(rest[0]) in ("tinh", "thanh"):
         where = province(" ".join(rest))
         return where is not None and fold(where.typed) == fold(" ".join(rest))
@@ -287,6 +317,7 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     GIANG`), or, for a body of a province's level, from the place.
     """
     names = tuple(" - ".join(_halves(spelt)) or _with_unit(spelt, date) for spelt in map(spell_out, printed))
+    names = tuple(map(_province_spelt, names))
     name, parent = names[-1], names[-2] if len(names) > 1 else None
     here = province(place, date) if place else None
     above = next((w for p in reversed(names[:-1]) if (w := locality(p))), None)
@@ -309,6 +340,16 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     local = where is not None or (row is not None and row["takes_place"] != "no")
     above_it = " ".join(_levels()[k]["name_vi"] if (k := f"{fold(p)} dang") in _levels() else p for p in names[:-1])
     return Authority(name, above_it if parent else None, where, next((p for p in [*found, *tails, here if local else None] if p), None))
+
+
+_OF_PROVINCE = re.compile(r"(?:(?<=\w )|^)(?:tỉnh(?: ủy| đoàn)?|Tỉnh(?: ủy| đoàn)) (?P<name>[^\W\d_]\S*(?: [^\W\d_a-z]\S*){0,3})$")
+
+
+def _province_spelt(name: str) -> str:
+    """A name whose province stands as the tables write it: behind `tỉnh` or `Tỉnh ủy` can stand nothing else (`Tỉnh ủy Sơn Là`)."""
+    m = _OF_PROVINCE.search(name)
+    rows = _provinces().get(fold(m["name"]), ()) if m else ()
+    return name[: m.start("name")] + rows[0]["name_vi"] if m and rows else name
 
 
 def _own_place(name: str) -> bool:

@@ -63,6 +63,24 @@ def known() -> frozenset[str]:
     return frozenset(r["short"] for r in table("abbreviations")) | frozenset(issuers())
 
 
+_ZERO = re.compile(r"(?<=[A-ZĐ])(?:0O|O0|O)(?=\d)")
+
+
+def with_zero(code: str) -> str:
+    """A unit's code whose zero was read as a letter: `PCO7` → `PC07`."""
+    return _ZERO.sub("0", code)
+
+
+@cache
+def in_lists() -> frozenset[str]:
+    """Every code that may stand among recipients: `known()`, codes of drafting units, and the initials of the bodies that we know."""
+    initials = set()
+    for r in table("authorities"):
+        words = [w for w in re.findall(r"[^\W\d_]+", r["name_vi"]) if w != "và"]
+        initials |= {"".join(w[0].upper() for w in words[k:]) for k in (0, 1) if len(words) - k > 3}
+    return known() | frozenset(load("recipients").words("codes")) | initials
+
+
 @cache
 def party_issuers() -> frozenset[str]:
     """Codes that stand in symbols of Party form: Party bodies, and mass organisations, which borrow it."""

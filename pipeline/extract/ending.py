@@ -84,7 +84,7 @@ def is_recipient(cell: Cell) -> bool:
 
 
 LONG = 200  # characters; a longer cell is a paragraph
-_LEFT = re.compile(r"[;.:)](?=\s)|[\s*_#]*noi\s*nhan\s*[:;.]?(?=\s)")
+_LEFT = re.compile(r"[;.,:)](?=\s)|[\s*_#]*noi\s*nhan\s*[:;.]?(?=\s)")
 
 
 def parted(cells: tuple[Cell, ...], is_signing: Callable[[str], bool], is_name: Callable[[str], bool]) -> tuple[Cell, ...]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page, PlanField, Problem
-from pipeline.extract import authority, issuer, names, scanned, title
+from pipeline.extract import authority, codes, issuer, names, scanned, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
 from pipeline.extract.numbering import (
@@ -27,6 +28,7 @@ from pipeline.settings import Extract
 from pipeline.text import fold, one_blank
 
 HEAD_LINES = 60  # printed lines in which a letterhead and its title block are looked for
+NEAR_NAME = 80  # likeness in per cent, blanks left out, from which a doubtful line is the body that the number's code tells
 DOUBTFUL = 0.7  # confidence of a repaired word below which a body's name is left open
 
 
@@ -72,9 +74,10 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
     fields += dates
     place = next((f.value for f in dates if f.column == "place"), None)
     issue_date = next((f.value for f in dates if f.column == "issue_date"), None)
-    who, rows = _authority(before, place, issue_date)
-    if who is None and block:
-        who, rows = _authority(_below(marked, block), place, issue_date)
+    told = _body_of(number)
+    who, rows = _authority(before, place, issue_date, told)
+    if who is None and not rows and block:
+        who, rows = _authority(_below(marked, block), place, issue_date, told)
     fields += rows
     garbled = any(scanned.is_mended(m.cell) for m in head)
     if number and garbled and (code := number_code(number, who)) != number.identifier:
@@ -122,8 +125,25 @@ def _is_letter(marked: Iterable[Labelled], form: str | None) -> bool:
 # ------------------------------------------------------------------------------------------------------------ authority
 
 
-def _authority(before: Iterable[Labelled], place: str | None, date: str | None) -> tuple[authority.Authority | None, list[PlanField]]:
-    """The bodies printed over the number: capitals of the left column that are nothing else."""
+def _body_of(number: OwnNumber | None) -> str | None:
+    """The name that a number's code stands for, where one body alone has it: `12/KH-SYT` is of Sở Y tế."""
+    if number is None or number.identifier is None:
+        return None
+    row = codes.issuers().get(number.identifier.issuer)
+    return row["name_vi"] if row and not re.search(r"[/(]", row["name_vi"]) else None
+
+
+def _told(cell: Cell, text: str, name: str | None) -> str:
+    """A line that repair was not sure of, as the name that the number's code tells, where it is near to it: `SOI TẾ` is SỞ Y TẾ."""
+    if name is None or not scanned.is_mended(cell) or authority.is_known(authority.spell_out(text)):
+        return text
+    return name.upper() if fuzz.ratio(fold(text).replace(" ", ""), fold(name).replace(" ", "")) >= NEAR_NAME else text
+
+
+def _authority(
+    before: Iterable[Labelled], place: str | None, date: str | None, told: str | None
+) -> tuple[authority.Authority | None, list[PlanField]]:
+    """The bodies printed over the number: capitals of the left column that are nothing else; `told` is what its code stands for."""
     before = tuple(before)
     signed = signed_rows(before)
     numbered = any(m.label in ("number", "date") for m in before)
@@ -136,24 +156,26 @@ def _authority(before: Iterable[Labelled], place: str | None, date: str | None) 
     if first is None:
         return None, []
     lines = lines[first:]
-    texts = tuple(_unframed(scanned.as_shown(c, c.text)) for c in lines)
+    texts = tuple(_told(c, _unframed(scanned.as_shown(c, c.text)), told) for c in lines)
     groups = authority.bodies(texts)
     printed = tuple(one_blank(" ".join(texts[k] for k in g)) for g in groups)
     if any(scanned.is_recognised(c) for c in lines) and re.search(r"[^\w\s,.&()'’-]|\d/|/\d|\d\s+\d+$", printed[-1]):
         return None, []  # a number line or scraps of a seal, and no name
     own = [lines[k] for k in groups[-1]]
     who = authority.official(printed, place, date)
-    if any(scanned.is_mended(c) and scanned.least_confidence(c) < DOUBTFUL for c in own) and not authority.is_known(who.name):
-        return None, []  # repair was not sure of a word of the name, and no table holds it
-    e = evidence(own, "header.authority")
-    fields = [
-        PlanField("issuing_authority", who.name, "letterhead", e),
-        PlanField("issuing_authority_printed", printed[-1], "letterhead", e),
-    ]
+    fields = []
     if who.parent:
         above = [lines[k] for g in groups[:-1] for k in g]
         fields.append(PlanField("parent_authority", who.parent, "letterhead", evidence(above, "header.parent")))
-    return who, fields
+    if any(scanned.is_mended(c) and scanned.least_confidence(c) < DOUBTFUL for c in own) and not authority.is_known(who.name):
+        # repair was not sure of a word of the name, and no table holds it; the body above stands by itself
+        return None, fields if who.parent and authority.is_known(who.parent) else []
+    e = evidence(own, "header.authority")
+    return who, [
+        PlanField("issuing_authority", who.name, "letterhead", e),
+        PlanField("issuing_authority_printed", printed[-1], "letterhead", e),
+        *fields,
+    ]
 
 
 def _unframed(text: str) -> str:

@@ -29,6 +29,7 @@ class Law:
     name: str
 
 
+_PERSONS = re.compile(r"luat (?:gia|su)(?!\w)")
 _AMENDS = re.compile(r"(luat) sua doi,? bo sung (?:mot so dieu (?:cua )?|cac )")
 REACH = 200  # characters in which the end of a name is looked for
 
@@ -94,8 +95,8 @@ def of_name(name: str) -> str:
 
 def _read(text: str, folded: str, start: int, after: int) -> Law | None:
     word = text[start:after]
-    if _no_law().search(folded[max(0, start - 24) : start]):
-        return None
+    if _no_law().search(folded[max(0, start - 24) : start]) or _PERSONS.match(folded, start):
+        return None  # persons, and what they founded: `Hội Luật gia`
     kind = word[0] + word[1:].lower() if not word.islower() else word
     kind = "Nghị quyết" if fold(word).startswith("nghi quyet") else "Thỏa thuận" if fold(word).startswith("thoa thuan") else one_blank(kind)
     if fold(word).startswith("hien phap"):

@@ -162,7 +162,7 @@ def official(printed: str, localities: tuple[str, ...]) -> str:
         unit, _, proper = w.partition(" ")
         if unit.lower() == "thành":
             unit, proper = "thành", w.split(" ", 2)[-1]
-        if head in _COMMITTEES.get(fold(unit), ()):
+        if head in _COMMITTEES.get(fold(unit), ()) or (known_organ(name) and head.endswith(f" {fold(unit)} uy")):
             return f"{name} {proper}"
     row = authority.known(name)
     of_province = next((w for w in localities if fold(w).startswith(("tinh ", "thanh pho "))), None)
@@ -176,6 +176,12 @@ def official(printed: str, localities: tuple[str, ...]) -> str:
     ):
         return f"{name} {of_province}"
     return name
+
+
+def known_organ(name: str) -> bool:
+    """Whether the tables hold a Party committee's organ by this name: `Ban Tuyên giáo Tỉnh ủy`."""
+    row = authority.known(name)
+    return row is not None and row["level"] == "party" and fold(row["name_vi"]) == fold(name)
 
 
 def with_head(name: str) -> str:

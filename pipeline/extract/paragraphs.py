@@ -18,7 +18,7 @@ from pipeline.text import fold, plain_dashes
 
 # A marker that opens a paragraph of its own: bullets, Roman and Arabic numbers, letters, Phần/Chương/Mục/Điều.
 MARKER = re.compile(
-    r"\s*\**(?:[-–—+•*·●○▪■◦❖➢✓→]\s+\S|[-–—+•●▪■]\S|(?:[IVXLHTl]{1,6}|\d{1,2}(?:\.\d{1,2}){0,3})[.)/-]\s*(?![\d/])\S|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+\S"
+    r"\s*\**(?:[-–—+•*·●○▪■◦❖➢✓→]\s+\S|[-–—+•●▪■]\S|(?:[IVXLHTl]{1,6}\]?|\d{1,2}(?:\.\d{1,2}){0,3})[.)/-]\s*(?![\d/])\S|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+\S"
     r"|\([0-9a-zđ]{1,2}\)\s|[a-zđA-HK]{1,2}[.)/]\s*\S|(?:PHẦN|Phần|CHƯƠNG|Chương|MỤC|Mục|ĐIỀU|Điều)\s+(?:[IVXL]+|\d+|thứ|THỨ)\b)"
 )
 _BULLET = re.compile(r"\s*\**[-–—+]\s*(?=\S)")
@@ -30,6 +30,7 @@ _SYMBOL = re.compile(r"[\dA-ZĐ]")
 _DASHED = re.compile(r"[ *]*[-–—+]\s*")
 _YEAR_END, _YEAR = re.compile(r"\d{4}$"), re.compile(r"\d{4}\b")
 _SECOND_LEVEL = re.compile(r"\d{1,2}\.\d{1,2}\.\s")
+_FIRST_POINT = re.compile(r"a\)\s")
 TAIL = 200  # characters at the end of a line that tell how it ends
 
 
@@ -117,8 +118,8 @@ def goes_on(before: str, here: str) -> bool:
         if _YEAR_END.search(b) and _YEAR.match(rest):
             return True
         return any(b.endswith(x) and rest.startswith(y) for x, y in _hyphenated())
-    if _SECOND_LEVEL.match(here):
-        return False  # `1. Trách nhiệm của Công an tỉnh` / `1.1. Phòng …`
+    if _SECOND_LEVEL.match(here) or (_FIRST_POINT.match(here) and MARKER.match(before)):
+        return False  # `1. Trách nhiệm của Công an tỉnh` / `1.1. Phòng …`, `a) Phòng …`
     words = before[-TAIL:].lower().split()
     if before.isupper() or len(words) < 4:
         return False

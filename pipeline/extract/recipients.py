@@ -11,7 +11,7 @@ from pipeline.document import Recipient
 from pipeline.extract import authority, codes, ending, names, scanned, signature
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import load
-from pipeline.text import bare, fold, one_blank
+from pipeline.text import fold, one_blank
 
 _DASH = re.compile(r"\s*(?:[-–—+•·~¬]|\*(?=\s*[^\s*]))\s*(?=\S)")  # `~` and `*` are what a recogniser makes of a dash
 _BRACES = "}⎫⎬⎭⎪]|"
@@ -173,9 +173,10 @@ def _without_scraps(text: str) -> str:
     return text
 
 
-_CODE = re.compile(r"[A-ZĐ][A-ZĐ0-9.&,;-]*")
+_CODE = re.compile(r"\(?[A-ZĐ][A-ZĐ0-9.&,;-]*\)?[.,;]?")
 _LONG_CODE = re.compile(r"[A-ZĐ]{4,}")
 _PRINTED_CODE = re.compile(r"[A-ZĐ]-([A-ZĐ]{4,})(?!\w)")  # behind the kind or the body of a symbol
+MOST_MISREAD = 0.7  # cost of the confusions by which a code may differ from one that we know
 _CLERKS = re.compile(r"V[EFI1l7\]](?P<stop>[,.;:]?)")  # what a recogniser makes of `VT,`, the office that keeps nearly every document
 
 
@@ -188,21 +189,36 @@ def _codes_as_printed(entry: _Entry, units: str, printed: frozenset[str]) -> str
         (w.text, w.text if c.line.by_hand(w) else c.line.raw[w.raw_start : w.raw_end]) for c in entry.cells for w in scanned.touched(c)
     ]
     tail = words[len(words) - len(units.split()) :]
-    out = [_code(raw if _CODE.fullmatch(raw) and bare(raw) != bare(text) else text, printed) for text, raw in tail]
+    out = [_code(_without_marks(raw, text) if _CODE.fullmatch(raw) else text, printed) for text, raw in tail]
     if out and (clerks := _CLERKS.fullmatch(out[0])):
         out[0] = "VT," if len(out) > 1 else "VT" + clerks["stop"]
     return " ".join(out)
 
 
+def _without_marks(raw: str, text: str) -> str:
+    """A code as it was read, with the strokes that repair gave it: codes bear no other marks (`CAT`, not `CÁT`)."""
+    return "".join("Đ" if t == "Đ" else r for r, t in zip(raw, text, strict=True)) if len(raw) == len(text) else raw
+
+
+_CODES = re.compile(r"[A-ZĐ][A-ZĐ0-9&-]+")
+
+
 def _code(word: str, printed: frozenset[str]) -> str:
-    """A code as a table, or a symbol of the document (`printed`), writes it, where one alone is near: `TDKT` is `TĐKT`."""
-    letters = word.strip(".,;()")
-    if letters in codes.known() or letters in printed:
-        return word
-    meant = {c for c in codes.known() if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")} if "D" in letters else set()
-    if not meant and _LONG_CODE.fullmatch(letters) and (near := codes.snap(letters, printed)):
-        meant = {near.code}
-    return word.replace(letters, meant.pop()) if len(meant) == 1 else word
+    """The codes in a word as a table, or a symbol of the document (`printed`), writes them, where one alone is near: `TDKT` is `TĐKT`."""
+    return _CODES.sub(lambda m: _one_code(codes.with_zero(m.group()), printed), word) if not word.islower() else word
+
+
+def _one_code(letters: str, printed: frozenset[str]) -> str:
+    known = codes.in_lists()
+    if letters in known or letters in printed:
+        return letters
+    meant = {c for c in known if "Đ" in c and c.replace("Đ", "D") == letters.replace("Đ", "D")} if "D" in letters else set()
+    for lexicon in ((printed, known) if len(letters) > 4 else (printed,)) if not meant and _LONG_CODE.fullmatch(letters) else ():
+        near = codes.snap(letters, lexicon)
+        if near and near.cost <= MOST_MISREAD:
+            meant = {near.code}
+            break
+    return meant.pop() if len(meant) == 1 else letters
 
 
 def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, str | None, bool]:
@@ -223,5 +239,6 @@ def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, s
         text = text[: bracket.start()]
     name = text.strip(" ;:.,'’_")
     if any(c.line.raw != c.line.text for c in entry.cells):
-        name = " ".join(_code(word, frozenset()) for word in name.split())
+        name = " ".join(_code(word, frozenset()) for word in re.sub(r"(?<=[A-ZĐ]&) (?=[A-ZĐ])", "", name).split())
+        name = authority.with_heads(name)
     return names.with_head(name), purpose, False

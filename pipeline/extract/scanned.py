@@ -18,6 +18,7 @@ from pipeline.extract.symbol_forms import Identifier
 from pipeline.legacy import is_syllable
 
 LONG_CODE = 6  # letters
+CAPITALS = 0.9  # share of capitals from which a line was printed in capitals: a reader takes a marked one for a small letter (`CHi`, `Bi`)
 
 
 def is_recognised(cell: Cell) -> bool:
@@ -86,8 +87,8 @@ def as_shown(cell: Cell, words: str) -> str:
     """Words of a cell in capitals where the page shows capitals and repair made some of them small (`CHANH AN` → `CHÁNH Án`)."""
     if cell.line.raw == cell.line.text or words.isupper():
         return words
-    raw = "".join(cell.line.raw[w.raw_start : w.raw_end] for w in touched(cell))
-    return words.upper() if raw.isupper() else words
+    raw = [c for w in touched(cell) for c in cell.line.raw[w.raw_start : w.raw_end] if c.isalpha()]
+    return words.upper() if raw and sum(c.isupper() for c in raw) >= CAPITALS * len(raw) else words
 
 
 def is_scrap(cell: Cell) -> bool:

@@ -137,7 +137,10 @@ def _go_on(block: _Block, text: str, cell: Cell) -> None:
     """A line in capitals that is neither prefix nor title goes on with the line above it."""
     if block.titles:
         title, cells = block.titles[-1]
-        block.titles[-1] = (f"{title}{_comma(cells[-1])} {authority.spell_out(text)}", [*cells, cell])
+        printed = " ".join(scanned.as_shown(c, c.text.strip(" *_.;-–—")) for c in cells)
+        own = title == title_case(printed)
+        whole = title_case(f"{printed} {text}") if own else f"{title}{_comma(cells[-1])} {authority.spell_out(text)}"
+        block.titles[-1] = (whole, [*cells, cell])
     elif block.prefixes:
         mode, whom, first = block.prefixes[-1]
         block.prefixes[-1] = (mode, _whom(f"{whom}{_comma(first)} {text}"), first)

@@ -273,7 +273,7 @@ def _units(seg: list[Segment], end: int) -> tuple[tuple[str, ...], int]:
     """The unit groups after an issuer (`-HC`, `-V03`), and where the symbol ends."""
     units = []
     for s in seg:
-        token = tidy(s.token)
+        token = codes.with_zero(tidy(s.token))
         if s.sep != "-" or not _UNIT.fullmatch(token) or (s.loose and not CAPS.fullmatch(token)):
             break
         if re.search(r"[a-z]{3}", token):

@@ -87,7 +87,7 @@ def _is_counted(text: str, m: re.Match[str], limited: bool, clean: bool) -> bool
         return limited and bool(_MINUTES.match(after))
     if _MONEY.match(after):
         return bool(_starts_with("money_after").search(text[max(0, m.start() - 50) : m.start()]))
-    doubtful = not clean and m["n"] in ("13", "14", "46", "1", "4", "11")
+    doubtful = not clean and not limited and m["n"] in ("13", "14", "46", "1", "4", "11")
     return not doubtful or bool(_starts_with("count_nouns").match(after))
 
 
