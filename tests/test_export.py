@@ -297,6 +297,8 @@ def test_the_graph_is_read_back_with_its_doubts(out):
     (told,) = made.get_edge_data(shared, f"{OPEN}:4").values()
     assert told["relation"] == "thuc_hien" and told["told_by"] == OPEN and (told["page"], told["line"]) == (1, 4)
     assert SECRET not in networkx.parse_graphml(data(out, "graphml").decode())
+    ids = [key for _, _, key in made.edges(keys=True)]
+    assert len(set(ids)) == len(ids) == len(made.edges) and f"{OPEN}:4" in ids
 
 
 # ------------------------------------------------------------------------------------------------ tt02

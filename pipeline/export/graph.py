@@ -59,7 +59,9 @@ def graph(tables: Tables) -> Any:
         subject, plan_id = citation["relation_subject"], citation["plan_id"]
         source = plan_id if subject == "this" else by_symbol.get((plan_id, symbol(subject)), plan_id)
         told = {name: citation[name] for name in ("relation", "mentions", "page", "line", "confidence")}
-        made.add_edge(source, nodes[plan_id, citation["citation_no"]], **_filled(told | {"told_by": plan_id}))
+        # The key becomes the edge's id in the file, which must be its own in the whole graph (Gephi drops a second one).
+        key = f"{plan_id}:{citation['citation_no']}"
+        made.add_edge(source, nodes[plan_id, citation["citation_no"]], key, **_filled(told | {"told_by": plan_id}))
     return made
 
 
