@@ -1,14 +1,16 @@
 """How single tokens are cut and read: marks around words, words joined by marks."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pipeline.repair import own_words, repair_text
-from pipeline.repair.channel import Channel, spread
+from pipeline.repair.channel import Channel, Confusions, spread
 from pipeline.repair.grammar import analyse, cut
 from pipeline.repair.own_words import OwnWords
 from pipeline.repair.shapes import PriorRows, prior
-from pipeline.repair.store import DEFAULT, load
+from pipeline.repair.store import DEFAULT, load, read_confusions, write_confusions
 from pipeline.settings import Repair
 
 
@@ -99,3 +101,17 @@ def test_segments_cost_the_same_together_and_one_by_one() -> None:
 def test_a_shape_costs_the_same_for_one_glyph_and_for_all(read: str) -> None:
     glyphs = load(DEFAULT).trie.glyphs
     assert PriorRows(tuple(glyphs)).of([read])[0].tolist() == pytest.approx([prior(glyph, read) for glyph in glyphs], abs=0, rel=1e-12)
+
+
+def test_a_word_that_the_vietnamese_recogniser_takes_for_another_is_known_as_a_whole() -> None:
+    model = load(DEFAULT)
+    shares = {model.units[unit]: share for unit, share in model.misread_words["chỉ"]}
+    assert 0.3 < shares["chi"] < 0.8
+    assert not model.whole  # garbled text was read by another model
+
+
+def test_whole_words_are_written_beside_glyphs_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "misread.tsv"
+    write_confusions(Confusions({("i", "ỉ"): 4.0}, {}), path, words={("chi", "chỉ"): (5, 9), ("tổ", "tố"): (2, 40)})
+    assert path.read_text(encoding="utf-8") == "i\tỉ\t4\nchi\tchỉ\t5\t9\n"
+    assert read_confusions(path).single == {("i", "ỉ"): 4.0}

@@ -249,9 +249,14 @@ class Reader:
         rows, cost = self.search.find(token, lead, trail, forms, form_cost, keep, WINDOW)
         if not len(cost) or cost[0] >= INF / 2:
             return None
-        own = self.model.index.get(cut(token)[1].lower())
+        read = cut(token)[1].lower()
+        own = self.model.index.get(read)
         if own is not None:
-            cost[rows[:, 1] == own] -= np.float32(self.right)
+            same = rows[:, 1] == own
+            for printed, share in self.model.whole.get(read, ()) if same.any() else ():
+                there = rows[:, 1] == printed
+                cost[there] = np.minimum(cost[there], cost[same].min() - np.float32(self.search.channel.weight * log(share)))
+            cost[same] -= np.float32(self.right)
         marks = self._without_specks(token, "lead"), self._without_specks(token, "trail")
         return Words(token, rows, cost, marks, self.model.units, self.model.index[BREAK])
 

@@ -56,7 +56,7 @@ def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> lis
     if model.misread is None or not wanted:
         return []
     heavier = replace(options, channel_weight=WEIGHT * options.channel_weight)
-    reader = _Rereader(replace(model, confusions=model.misread), heavier)
+    reader = _Rereader(replace(model, confusions=model.misread, whole=model.misread_words), heavier)
     tokens, choices = reader.choose([lines[k].text for k in wanted])
     words = [{(w.start, w.text): w for w in lines[k].words if w.confidence is not None and not lines[k].by_hand(w)} for k in wanted]
     means = [fmean(w.confidence or 0.0 for w in own.values()) if own else 0.0 for own in words]
