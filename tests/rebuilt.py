@@ -384,15 +384,15 @@ def measured(raw: Path, work: Path, way: str, seed: int, count: int) -> list[End
     out = work / ("first-rules" if way == "rules" else way)
     if way in ("same", "rules") and not out.exists():  # no other OCR
         shutil.copytree(work / "first", out)
-    found: list[Paper] = []
+    found: dict[str, Paper] = {}
     lines = [d for d in corrections if d.row["table"] == "lines"]
     for name, rows in (("bare", []), ("lined", lines), ("full", corrections)):
         build(raw, out, way, write(work / "corrections", rows), code)
         kept = work / f"{way}-{name}"
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(out, kept, ignore=shutil.ignore_patterns(".work", "*.pdf", "*.png", "*.sqlite", "*.parquet"))
-        found.append(Paper(kept))
-    return fates(paper, *found, corrections)
+        found[name] = Paper(kept)
+    return fates(paper, found["bare"], found["lined"], found["full"], corrections)
 
 
 def main() -> None:
