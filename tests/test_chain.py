@@ -109,11 +109,12 @@ def test_the_plan_without_a_number_gets_that_by_which_the_provinces_cite_it(out)
 
 
 def test_the_questions_of_the_documentation_are_answered(out):
-    citing, below, busy = (query(out, sql).rows for sql in questions())
+    citing, below, busy, pages = (query(out, sql).rows for sql in questions())
     assert {row[0] for row in citing} == {"912/QĐ-BTP", "1205/KH-TCTHADS"}
     steps = [(0, "666/QĐ-TTg"), (1, "1205/KH-TCTHADS"), (1, "912/QĐ-BTP"), (2, "61/KH-CTHADS"), (2, "77/KH-CTHADS")]
     assert [row[:2] for row in below] == steps
     assert busy == (("Văn phòng", 2),)
+    assert ("1205/KH-TCTHADS", 1) in pages
 
 
 def test_who_cites_a_document_is_shown_with_it(out):

@@ -46,11 +46,23 @@ FROM tasks AS t JOIN deadlines AS d USING (plan_id, task_no), json_each(t.respon
 WHERE d."end" BETWEEN '2031-08-01' AND '2031-08-31' GROUP BY who ORDER BY tasks DESC;
 ```
 
+On which pages words stand, whatever their diacritics; `exact` in place of `folded` where these count:
+
+```sql
+SELECT p.number, t.page FROM full_text AS f JOIN page_texts AS t ON t.id = f.rowid JOIN plans AS p USING (plan_id)
+WHERE f.full_text MATCH 'folded : "thi hanh an"' ORDER BY p.number, t.page;
+```
+
+Datasette shows a search box over `page_texts` with `{"databases": {"corpus": {"tables": {"page_texts": {"fts_table": "full_text",
+"fts_pk": "id"}}}}}` as its `--metadata`. Seen on 1 December 2026 over the sample corpus: `frictionless validate datapackage.json`
+(5.21) calls every table valid; `datasette inspect` (0.65) counts every table, and its pages answer full text by that box and by SQL.
+
 ## Corrections
 
 People set right what was read in `data/corrections/*.csv`, one row a correction, never changed afterwards: `id, plan_id, table, key,
 column, page, line, left, top, right, bottom, old, value, author, at, note`. `old` and `value` are cells as in the CSV tables. A row is
-found again by page, place and `old`.
+found again by page, place and `old`. What many facts of a page say (a code, a number, a body in charge, an empty cell) does not tell which
+of them is meant: there the place must be the very spot, the box of the fact or, in a text, its first line.
 
 | to … | table | column | old | value |
 |---|---|---|---|---|
