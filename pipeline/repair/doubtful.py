@@ -1,8 +1,9 @@
 """Words that the Vietnamese recogniser misread: `thị trần` → `thị trấn`, `thẩm quyên` → `thẩm quyền`, `bố sung` → `bổ sung`.
 
 The same lattice as for garbled text, with a channel counted from pages that the Vietnamese model read, says what else a word may be.
-Only a word of letters in a running text becomes another syllable, and the less the recogniser doubted it, the surer the lattice must be.
-Names, numbers, symbols and abbreviations are never touched; of words of letters the confidence takes in what the lattice says.
+Stray marks and codes of symbols come first (`stray_marks`, `misread_codes`). Only a word of letters becomes another syllable, and the
+less the recogniser doubted it, the surer the lattice must be. Names, digits and abbreviations are never touched; of words of letters the
+confidence takes in what the lattice says.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pipeline import settings
 from pipeline.document import Alternative, Line, Word
 from pipeline.repair.grammar import cut, form_of
 from pipeline.repair.lexicon import is_syllable
+from pipeline.repair.misread_codes import mended_codes
 from pipeline.repair.own_words import OwnWords
 from pipeline.repair.restore import Choice, Restorer, Token, tokens_of
 from pipeline.repair.store import Model
+from pipeline.repair.stray_marks import without_stray_marks
 from pipeline.repair.sureness import Signs, context_costs, of_letters, signs, sure
 from pipeline.text import old_tone
 
@@ -48,6 +51,11 @@ class Judged:
     word: Word
     text: str
     signs: Signs
+
+
+def prepared(lines: Sequence[Line]) -> list[Line]:
+    """The lines without stray marks and with the codes of symbols put right, before single words are judged."""
+    return mended_codes(without_stray_marks(lines))
 
 
 def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Judged]:
@@ -81,6 +89,7 @@ def mended_lines(lines: Sequence[Line], model: Model, options: settings.Repair) 
 
     `raw`, boxes and raw spans stay; what was read in place of a mended word stands among its alternatives.
     """
+    lines = prepared(lines)
     found = judged(lines, model, options)
     changed: dict[int, dict[int, Word]] = {}
     for j, confidence in zip(found, sure([j.signs for j in found]), strict=True):
