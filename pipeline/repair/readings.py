@@ -102,3 +102,32 @@ class Options:
     def least(self) -> float:
         """Cost of the cheapest way."""
         return float(self.cost.min()) if len(self) else float(INF)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of a line: its text and where it stands in `line.raw`."""
+
+    line: int
+    text: str
+    start: int
+    end: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A candidate over the tokens `begin` to `end - 1`."""
+
+    begin: int
+    end: int
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chosen edge, how sure it is, and the texts it beat."""
+
+    edge: Edge
+    confidence: float
+    rivals: tuple[tuple[str, float], ...]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,25 +14,26 @@ from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
 from pipeline.repair.candidates import RIGHT_AS_READ, Reader, defined_abbreviations
 from pipeline.repair.cases import cases, in_capitals
-from pipeline.repair.channel import Channel, Confusions, add
+from pipeline.repair.channel import Channel
+from pipeline.repair.engines import KNOWN_ENGINE, STRANGE_ENGINE, SURE, adapted, is_strange, without_scraps
 from pipeline.repair.grammar import BREAK, CLASSES, NUMBER, ROMAN, SYMBOL
 from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
 from pipeline.repair.markers import mended_markers, quarters
 from pipeline.repair.own_words import OwnWords
 from pipeline.repair.readings import Candidate, Options, Place
+from pipeline.repair.readings import Choice as Choice
+from pipeline.repair.readings import Edge as Edge
+from pipeline.repair.readings import Token as Token
 from pipeline.repair.shortened import middle_names
 from pipeline.repair.store import Model
 from pipeline.repair.symbols import find
 from pipeline.repair.trie import LONGEST_TOKEN, WIDTHS, Search
 
-STRENGTH = 100.0  # sights that the general confusions of a glyph are worth against the document's own
-SURE = 0.9  # words that the second round learns from
 # Share of right words among those without a close rival, by the channel's cost a character (nats): words it made, tokens left as they
 # are. Measured on the development pages; a token that nothing explains is mostly what the reader made of a speck or a lost word.
 COST_OF_WORDS, SHARE_OF_WORDS = (1.0, 2.0, 3.0, 5.0), (1.0, 0.97, 0.89, 0.7)
 COST_OF_RAW, SHARE_OF_RAW = (2.0, 2.5, 3.0, 4.0), (1.0, 0.9, 0.5, 0.2)
-SHARPNESS = 0.6  # of the posterior: a nat of margin is worth this much
 LEARNED_FROM = 6000  # tokens that tell how a document was misread; more bring nothing
 BLOCK = 3000  # tokens decoded at a time
 LAST_RESORT = 12.0
@@ -46,35 +47,6 @@ _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 MARKED, FEW = 0.2, 4  # share of words with such letters in a marked line; words of a line that tells little by itself
 _QUOTES = '“"«'
 _ENDS = re.compile(r"[.!?:…][”\"’')]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token of a line: its text and where it stands in `line.raw`."""
-
-    line: int
-    text: str
-    start: int
-    end: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A candidate over the tokens `begin` to `end - 1`."""
-
-    begin: int
-    end: int
-    candidate: Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A chosen edge, how sure it is, and the texts it beat."""
-
-    edge: Edge
-    confidence: float
-    rivals: tuple[tuple[str, float], ...]
 
 
 def tokens_of(raws: Sequence[str]) -> list[Token]:
@@ -131,19 +103,25 @@ class Restorer:
         confusions = self.model.confusions
         choices: list[Choice] = []
         own: OwnWords | None = None
+        engine = KNOWN_ENGINE
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
-        for k in range(rounds):
-            channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, self.options.channel_weight)
+        k = 0
+        while k < rounds:
+            weight = self.options.channel_weight * engine.weight
+            channel = Channel(confusions, self.model.trie.glyphs, self.model.trie.doubles, weight)
             last = k + 1 == rounds
             read = tokens if last else tokens[:LEARNED_FROM]
             channel.prepare({t.text for t in read if len(t.text) <= LONGEST_TOKEN})
             search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
             reader = Reader(self.model, search, abbreviations, not last, self.right)
-            choices = self._decode(read, reader, fixed, own)
+            choices = self._decode(read, reader, fixed, own, engine.sharpness)
+            if k == 0 and rounds > 1 and is_strange(choices):
+                engine, rounds = STRANGE_ENGINE, rounds + 1
             if not last:
-                confusions = adapted(self.model.confusions, channel, choices)
+                confusions = adapted(self.model.confusions, channel, choices, engine)
                 own = self._own_words(choices)
-        return tokens, choices
+            k += 1
+        return tokens, without_scraps(tokens, choices) if engine is STRANGE_ENGINE else choices
 
     def tokens(self, raws: Sequence[str]) -> list[Token]:
         """The tokens of the lines with their places."""
@@ -196,7 +174,9 @@ class Restorer:
                     ]
         return out
 
-    def _decode(self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None) -> list[Choice]:
+    def _decode(
+        self, tokens: list[Token], reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None, sharpness: float
+    ) -> list[Choice]:
         """The best path through all tokens, block by block so that memory stays bounded; blocks end where sentences do."""
         out: list[Choice] = []
         begin = 0
@@ -209,12 +189,19 @@ class Restorer:
             end = min(end, len(tokens))
             if end < len(tokens) and end - 1 in fixed and fixed[end - 1][0].end > end:
                 end += 1
-            out += self._decode_block(tokens, begin, end, reader, fixed, own)
+            out += self._decode_block(tokens, begin, end, reader, fixed, own, sharpness)
             begin = end
         return out
 
     def _decode_block(
-        self, tokens: list[Token], begin: int, end: int, reader: Reader, fixed: dict[int, list[Edge]], own: OwnWords | None
+        self,
+        tokens: list[Token],
+        begin: int,
+        end: int,
+        reader: Reader,
+        fixed: dict[int, list[Edge]],
+        own: OwnWords | None,
+        sharpness: float,
     ) -> list[Choice]:
         groups: list[tuple[int, int, Options]] = []  # (first token, token after the last, ways to read them)
         first = [0]
@@ -256,7 +243,7 @@ class Restorer:
 
         path, rival, worse_by = best_path(self.model.language, lattice, self.options.beam, self.near)
         return [
-            _choice(edge(at), [(edge(int(r)), float(w)) for r, w in zip(rival[k], worse_by[k], strict=True) if r >= 0])
+            _choice(edge(at), [(edge(int(r)), float(w)) for r, w in zip(rival[k], worse_by[k], strict=True) if r >= 0], sharpness)
             for k, at in enumerate(path)
         ]
 
@@ -276,42 +263,20 @@ class Restorer:
         return Options.of([*(options.at(k) for k in range(len(options))), found])
 
 
-def _choice(edge: Edge, rivals: list[tuple[Edge, float]]) -> Choice:
+def _choice(edge: Edge, rivals: list[tuple[Edge, float]], sharpness: float) -> Choice:
     """A chosen edge with its confidence: the posterior against rivals of another text, margins in nats."""
     text = " ".join(edge.candidate.words)
     weights: dict[str, float] = {}
     for other, worse in rivals:
         their = " ".join(other.candidate.words)
         if their != text and other.end == edge.end:
-            weights[their] = max(weights.get(their, 0.0), float(np.exp(-SHARPNESS * max(worse, 0.0))))
+            weights[their] = max(weights.get(their, 0.0), float(np.exp(-sharpness * max(worse, 0.0))))
     total = 1.0 + sum(weights.values())
     kept = tuple(sorted(((t, x / total) for t, x in weights.items() if x / total >= 0.02), key=lambda p: (-p[1], p[0])))
     c = edge.candidate
     each = c.cost / max(1, len(c.read or text))
     share = np.interp(each, COST_OF_WORDS, SHARE_OF_WORDS) if c.printed else np.interp(each, COST_OF_RAW, SHARE_OF_RAW)
     return Choice(edge, float(share) / total, kept)
-
-
-def adapted(general: Confusions, channel: Channel, choices: Sequence[Choice]) -> Confusions:
-    """General confusions, each glyph's scaled down to `STRENGTH` sights, plus those of the sure words of this document."""
-    own = Confusions()
-    seen: dict[tuple[str, str], int] = {}
-    for c in choices:
-        if c.confidence >= SURE and c.edge.candidate.printed:
-            key = (c.edge.candidate.printed, c.edge.candidate.read)
-            seen[key] = seen.get(key, 0) + 1
-    for (printed, read), n in sorted(seen.items()):
-        _, parts = channel.align(printed, read)
-        for k, (t, r) in enumerate(zip(printed, parts, strict=False)):
-            add(own.single, (t, r), n)
-            if k and len(parts[k - 1] + r) <= 3:
-                add(own.double, (printed[k - 1] + t, parts[k - 1] + r), n)
-    one, two = general.totals()
-    out = Confusions(
-        {(t, r): n * min(1.0, STRENGTH / one[t]) for (t, r), n in general.single.items()},
-        {(t, r): n * min(1.0, STRENGTH / two[t]) for (t, r), n in general.double.items()},
-    )
-    return out.plus(own)
 
 
 def foreign_lines(count: int, tokens: Sequence[Token], choices: Sequence[Choice]) -> list[int]:
