@@ -131,8 +131,10 @@ def together(parts: list[Evidence]) -> Evidence:
 
 def _is_heading(words: str) -> bool:
     """An unnumbered line in capitals: a heading whose number is not printed or was lost."""
+    if len(words) >= 150:
+        return False
     letters = [c for c in words if c.isalpha()]
-    return len(letters) > 3 and len(words) < 150 and all(c.isupper() for c in letters)
+    return len(letters) > 3 and all(c.isupper() for c in letters)
 
 
 def _leads(nodes: tuple[Node, ...], k: int, words: str) -> bool:

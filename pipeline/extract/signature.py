@@ -62,7 +62,10 @@ def find(doc: Doc) -> tuple[PlanField, ...]:
 
 def cells_of(doc: Doc) -> tuple[Cell, ...]:
     """The cells about the end of the main part; what signs is parted from the recipients it was read into."""
-    return ending.parted(ending.cells_of(doc), _signs, _may_be_name)
+    if "ending_cells" not in doc.user_data:  # signature and recipients ask for them in turn
+        doc.user_data["ending_cells"] = ending.parted(ending.cells_of(doc), _signs, _may_be_name)
+    found: tuple[Cell, ...] = doc.user_data["ending_cells"]
+    return found
 
 
 def _signs(text: str) -> bool:
