@@ -66,7 +66,8 @@ def write_parts(parts: Iterable[Mapping[str, pa.Table]], out: Path) -> None:
         _flush(out / "tables")
         _flush(out)
     except OSError as e:
-        raise UsageError("out_unwritable", path=e.filename or out, reason=e.strerror or e) from e
+        reason = os.strerror(e.errno) if e.errno else e  # what Arrow raises says more of itself than of the disk
+        raise UsageError("out_unwritable", path=e.filename or out, reason=reason) from e
     except sqlite3.OperationalError as e:
         if e.sqlite_errorcode & 0xFF not in DISK_FAULTS:
             raise
