@@ -65,3 +65,18 @@ def test_a_province_is_written_as_the_table_does() -> None:
     lines = ("TINH UY SON LA", "TỈNH ỦY SƠN LÀ", "HUYEN UY MAI SON", "HUYỆN ỦY MAI SƠN", "So 12-KH/HU", "Số 12-KH/HU")
     party = ("DANG CONG SAN VIET NAM", "ĐẢNG CỘNG SẢN VIỆT NAM", "Mai Son, ngay 5 thang 4 nam 2024", "Mai Sơn, ngày 5 tháng 4 năm 2024")
     assert mended(*lines, *party, *TITLE).plan.parent_authority == "Tỉnh ủy Sơn La"
+
+
+def test_a_place_is_spelt_as_the_document_spells_it_elsewhere() -> None:
+    lines = ("UBND HUYEN NGHIA HANH", "UBND HUYỆN NGHĨA HÀNH", "So: 12/KH-UBND", "Số: 12/KH-UBND", *HEAD)
+    date = ("Nghia Hanh, ngay 5 thang 4 nam 2024", "Nghĩa Hạnh, ngày 5 tháng 4 năm 2024")
+    assert mended(*lines, *date, *TITLE).plan.place == "Nghĩa Hạnh"  # once against once
+    more = ("Uy ban nhan dan huyen Nghia Hanh.", "Ủy ban nhân dân huyện Nghĩa Hành.")
+    assert mended(*lines, *date, *TITLE, *more).plan.place == "Nghĩa Hành"
+
+
+def test_a_code_that_does_not_abbreviate_the_body_gives_no_number() -> None:
+    lines = ("UBND TINH LAI CHAU", "UBND TỈNH LAI CHÂU", "BAN CHI DAO", "BAN CHỈ ĐẠO", *HEAD)
+    date = ("Lai Chau, ngay 5 thang 4 nam 2024", "Lai Châu, ngày 5 tháng 4 năm 2024")
+    assert mended(*lines, "So: 7/KH-BCBD", "Số: 7/KH-BCBD", *date, *TITLE).plan.number is None
+    assert mended(*lines, "So: 7/KH-BCDTLC", "Số: 7/KH-BCDTLC", *date, *TITLE).plan.number == "07/KH-BCĐTLC"

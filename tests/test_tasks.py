@@ -251,3 +251,10 @@ def test_numbers_of_bodies_and_clock_times_are_no_targets() -> None:
     assert targets("Báo cáo trước 06 giờ 00 hằng ngày.", True) == ()
     assert [t.quantity for t in targets("Giải quyết dứt điểm 04 đơn khiếu nại theo điểm 3 mục II.", True)] == [4.0]
     assert [t.quantity for t in targets("Phấn đấu đạt ít nhất 14 giải cấp tỉnh.")] == [14.0]  # what is limited is a number
+
+
+def test_a_name_ends_before_the_verb_of_what_is_counted_known_or_not() -> None:
+    c = cues("Trung tâm Khuyến nông mờ 08 lớp tập huấn")
+    assert [(n.start, n.end) for n in names_at(c, 0)] == [(0, len("Trung tâm Khuyến nông"))]
+    whole = "Trường Trung học cơ sở số 02"
+    assert [(n.start, n.end) for n in names_at(cues(whole), 0)] == [(0, len(whole))]

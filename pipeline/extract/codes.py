@@ -81,6 +81,11 @@ def in_lists() -> frozenset[str]:
     return known() | frozenset(load("recipients").words("codes")) | initials
 
 
+def is_unit(code: str) -> bool:
+    """Whether a code is one of `in_lists` that no other one of them differs from by a stroke alone: `GDTrH`, `HNDVN`."""
+    return code in in_lists() and sum(c.replace("Đ", "D") == code.replace("Đ", "D") for c in in_lists()) == 1
+
+
 @cache
 def party_issuers() -> frozenset[str]:
     """Codes that stand in symbols of Party form: Party bodies, and mass organisations, which borrow it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 from spacy.tokens import Doc
@@ -73,13 +74,16 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
     dates = date_fields(date, under_title, overlay_date(lines, fold(" ".join(m.cell.text for m in before if m.label == "body"))))
     fields += dates
     place = next((f.value for f in dates if f.column == "place"), None)
+    garbled = any(scanned.is_mended(m.cell) for m in head)
+    if place and garbled and (said := _as_elsewhere(place, lines)) != place:
+        fields = [replace(f, value=said) if f.column == "place" else f for f in fields]
+        place = said
     issue_date = next((f.value for f in dates if f.column == "issue_date"), None)
     told = _body_of(number)
     who, rows = _authority(before, place, issue_date, told)
     if who is None and not rows and block:
         who, rows = _authority(_below(marked, block), place, issue_date, told)
     fields += rows
-    garbled = any(scanned.is_mended(m.cell) for m in head)
     if number and garbled and (code := number_code(number, who)) != number.identifier:
         fields = [f for f in fields if f.column not in ("number", "number_source")]
         number = OwnNumber(number.cell, code, number.form)
@@ -106,6 +110,20 @@ def _top(lines: tuple[tuple[Page, Line], ...]) -> tuple[tuple[Page, Line], ...]:
         if seen > HEAD_LINES:
             return lines[:k]
     return lines
+
+
+def _as_elsewhere(place: str, lines: tuple[tuple[Page, Line], ...]) -> str:
+    """A place as the document prints it most often, where other marks on the same letters say it: `Nghĩa Hạnh` of huyện Nghĩa Hành."""
+    letters = fold(place)
+    found: Counter[str] = Counter()
+    for _, line in lines:
+        folded = fold(line.text)
+        at = folded.find(letters)
+        while at >= 0:
+            found[line.text[at : at + len(letters)].title()] += 1
+            at = folded.find(letters, at + 1)
+    best = found.most_common(1)[0] if found else (place, 0)
+    return best[0] if best[1] > found[place] and fold(best[0]) == letters else place
 
 
 def _letterhead_end(marked: tuple[Labelled, ...]) -> int:

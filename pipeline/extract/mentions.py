@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeVar
@@ -69,12 +69,14 @@ def mentions(doc: Doc) -> list[Mention]:
     text, folded = doc.text, doc._.folded
     own = doc._.values.get("number")
     cited = (i for i in doc._.identifiers if i.form not in ("copy", "judgment") and not scanned.is_doubtful(doc, i))
-    found = [Mention(i.start, i.end, i) for i in cited]
+    found = [Mention(i.start, i.end, i) for i in _told(doc, cited)]
     named = laws(text, folded, bounded(doc, type_words(text, folded, doc._.settings.most_citations + 1)))
     out: list[Mention] = []
     for m in found:
         _noun(m, text, folded, out[-1] if out else None, named)
         _date_and_issuer(m, text, folded)
+        if m.date and scanned.is_unsure(doc, m.end, m.tail):
+            m.date = None
         if m.identifier and m.identifier.canonical == own and (m.date is None or m.date == doc._.values.get("issue_date")):
             continue
         out.append(m)
@@ -100,6 +102,18 @@ def mentions(doc: Doc) -> list[Mention]:
         if m.name is None:
             following = [(x.noun_start, x.start) for x in out[k + 1 : k + 7]]
             m.subject = subject_span(text, folded, m.tail, following, directly=m.tail == m.end)
+    return out
+
+
+def _told(doc: Doc, found: Iterable[Identifier]) -> list[Identifier]:
+    """The symbols whose digits were read for sure; a note on `doc` names each other one, for a person to look at."""
+    out: list[Identifier] = []
+    for i in found:
+        if scanned.is_unsure(doc, i.start, i.end):
+            page = doc._.prose.pieces(i.start, i.end)[0].page.number
+            doc._.problems = (*doc._.problems, Problem("note", "extract", "doubtful_symbol", i.canonical, page))
+        else:
+            out.append(i)
     return out
 
 

@@ -109,14 +109,10 @@ def number_code(number: OwnNumber, who: authority.Authority | None) -> identifie
 
 
 def _of_initials(code: str, name: str) -> str | None:
-    """A code with the strokes of the words that it abbreviates, in their order; None where it does not abbreviate the name."""
-    out, words = "", iter(name.upper().split())
-    for letter in code:
-        word = next((w for w in words if w[0].replace("Đ", "D") == letter.replace("Đ", "D")), None)
-        if word is None:
-            return None
-        out += word[0]
-    return out
+    """A code with the strokes of the words that it abbreviates, one after the other; None where it does not abbreviate the name."""
+    initials = "".join(w[0] for w in re.findall(r"[^\W\d_]+", name.upper()) if w not in ("VÀ", "CỦA", "CÁC"))
+    at = initials.replace("Đ", "D").find(code.replace("Đ", "D"))
+    return initials[at : at + len(code)] if at >= 0 else None
 
 
 def agrees(identifier: identifiers.Identifier, noun: str | None, year: str | None) -> bool:

@@ -146,9 +146,17 @@ def digits_confidence(prose: Prose, start: int, end: int) -> float:
     return sure
 
 
+def is_unsure(doc: Doc, start: int, end: int) -> bool:
+    """Whether digits of a page image in `doc.text[start:end]` were read too badly: a wrong number is worse than none."""
+    prose: Prose = doc._.prose
+    if not any(p.page.origin == "ocr" for p in prose.pieces(start, end)):
+        return False
+    return digits_confidence(prose, start, end) < doc._.settings.review_below
+
+
 def doubtful_codes(symbol: Identifier) -> list[str]:
     """Codes of a symbol that no table holds and that an English reader may have misread: those with a D, and long ones."""
-    unknown = [c for c in (*symbol.issuer.split("-"), *symbol.units) if c and c not in codes.known()]
+    unknown = [c for c in (*symbol.issuer.split("-"), *symbol.units) if c and c not in codes.known() and not codes.is_unit(c)]
     return unknown if any("D" in c or len(c) >= LONG_CODE for c in unknown) else []
 
 

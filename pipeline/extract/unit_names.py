@@ -120,13 +120,18 @@ def _name_end(c: Cues, k: int, lower: bool) -> int | None:
         if w in ("và", "va") and _and_goes_on(c, j + 1):
             j += 2
             continue
-        if w[0].islower() and ends(c, k, j):
+        if w[0].islower() and (ends(c, k, j) or _counts(c, j + 1)):
             break
         j = max(j, c.at["allow"].get(j, 0) - 1) if j > k else j
         j += 1
     while j > k and c.word(j - 1) in '-–&/“"':
         j -= 1
     return j if j > k else None
+
+
+def _counts(c: Cues, k: int) -> bool:
+    """Whether things are counted at token `k`, so that a verb stands before them, known or not: `Trung tâm Khuyến nông` / `mời 08 lớp`."""
+    return bool(re.fullmatch(r"0\d|\d{2,4}", c.word(k))) and c.word(k + 1) in word_set("count_nouns") and c.word(k - 1) not in ("số", "năm")
 
 
 def _and_goes_on(c: Cues, k: int) -> bool:
