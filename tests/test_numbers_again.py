@@ -54,6 +54,7 @@ def again(*words: tuple[str, float]) -> Line:
         ("13", "tháng", False),
         ("Z018", "năm", False),
         ("20198", "năm", False),
+        ("2099", "năm", False),
         ("05/4/2023", "ngày", True),
         ("05/14/2023", "ngày", False),
         ("24/KH-UBND", "số", True),
@@ -83,6 +84,13 @@ def test_a_number_that_is_read_alike_again_stays_and_takes_one_look(monkeypatch:
     made = looks(monkeypatch, tokens(("số", 0.9), ("53/KH-UBND", 0.8), ("ngày", 0.9)))
     assert again(*words).text == "số 53/KH-UBND ngày"
     assert made == [1]
+
+
+def test_what_all_readings_agree_on_can_be_cited_but_is_no_own_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks(monkeypatch, tokens(("số", 0.9), ("53/KH-UBND", 0.4), ("ngày", 0.9)))
+    sure = again(("số", 0.96), ("53/KH-UBND", 0.3), ("ngày", 0.96)).words[1].confidence or 0
+    limits = settings.Extract()
+    assert limits.review_below < sure < limits.digits_above
 
 
 def test_where_no_two_agree_the_first_reading_stays_and_is_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,8 @@ from pipeline.versions import tesseract_models
 # all words that parts the two. Chosen on the development half of pipeline.evaluate.typeset.
 DOUBTED, DOUBTED_ON_BAD_PAGE, BAD_PAGE = 0.8, 0.955, 0.94
 NO_TWO_AGREE = 0.3  # the most that a number is believed on which no two readings agree
-ALONE = 0.6  # the most that one is believed which a single reading makes possible
+ALONE = 0.55  # the most that one is believed which a single reading makes possible
+AGREED = 0.65  # the least that one is believed on which all readings agree: enough to be cited, not to be a document's own number
 OTHER_MODELS = ("Vietnamese", "script/Vietnamese")  # Tesseract's model of the script, trained apart from that of the language
 LARGER = 1.5  # of the readings that follow while no two agree
 MOST_PARTS = 60
@@ -47,7 +48,8 @@ _NUMBER_PART = re.compile(r"(?=\D{0,2}\d)[^\s/.,;:-]{2,5}")
 _LIKE_DIGITS = str.maketrans("IÍÌÏl¡iOoÔÖZzSB|", "1111111000022581")  # what a reader writes for a digit
 _MARKS = ".,;:!?()[]“”\"'’…"
 _STROKES = str.maketrans({"⁄": "/", "∕": "/", "–": "-"})
-_BEFORE = {"ngay": 31, "thang": 12, "nam": 2100}
+_BEFORE = {"ngay": 31, "thang": 12, "nam": 0}  # what stands before a part of a date, and the most that it can be
+_YEAR = r"19[4-9]\d|20[0-4]\d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def is_possible(text: str, before: str, known: bool = True) -> bool:
     body = text.translate(_STROKES).strip(_MARKS + " ")
     place = fold(before.strip(_MARKS))
     if place in _BEFORE and _NUMBER.fullmatch(body):
-        return body.isdigit() and 1 <= int(body) <= _BEFORE[place] and (place != "nam" or len(body) == 4)
+        return bool(re.fullmatch(_YEAR, body)) if place == "nam" else body.isdigit() and 1 <= int(body) <= _BEFORE[place]
     if m := _DATE.fullmatch(body):
         return int(m[1]) <= 31 and 1 <= int(m[2]) <= 12
     if place in _BEFORE:
@@ -298,7 +300,11 @@ def _chosen(own: list[Word], place: _Place) -> list[Word]:
     made = [Word(t.text, 0, 0, 0, t.box, round(t.confidence, 4)) for t in seen.tokens] if seen.tokens else own
     made = [replace(w, text=text) for w, text in zip(made, seen.text.split(), strict=True)]
     others = [x for x in place.readings if _digits(x.text) != _digits(seen.text)]
-    confidence = max(x.confidence for x in best) * len(best) / (len(best) + 0.5 * len(others))
+    confidence = max(x.confidence for x in best)
+    if others:
+        confidence *= len(best) / (len(best) + 0.5 * len(others))
+    elif len(best) > 1:
+        confidence = max(confidence, AGREED)
     if len(best) == 1:
         confidence = min(confidence, ALONE)
     return [_believed(w, confidence, others if len(best) == 1 else ()) if any(c.isdigit() for c in w.text) else w for w in made]
