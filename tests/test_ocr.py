@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from paper import BODY, Sheet, full_page
 from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 from rapidfuzz import fuzz
 from reportlab.pdfgen import canvas
 
@@ -21,11 +22,13 @@ from pipeline.layout.anchors import find_anchor, matches
 from pipeline.layout.order import Row, Token, lines_of, rows_of
 from pipeline.layout.tables import find_tables
 from pipeline.ocr.dust import without_dust
+from pipeline.ocr.glyphs import by_shape
 from pipeline.ocr.look import look_again
 from pipeline.ocr.romans import count_strokes
 from pipeline.ocr.tesseract import recognise
 from pipeline.pages import Scan
 from pipeline.settings import Settings, with_value
+from pipeline.synth.fonts import font_path
 from pipeline.synth.source import load
 from pipeline.text import bare
 from pipeline.versions import tesseract_models, tool_versions
@@ -192,6 +195,59 @@ def test_a_setting_says_which_lines_are_read_again(below: float, again: bool) ->
     misread = [replace(t, text="xqz", confidence=0.5) if t.group == first[0].group else t for t in first]
     found = look_again(image, misread, 28.0, 200, replace(S.ocr, look_again_below=below))
     assert ("xqz" not in [t.text for t in found]) is again
+
+
+def test_lines_cut_in_halves_are_read_again_and_what_stands_beside_them_stays() -> None:
+    sheet = Sheet(200)
+    sheet.lines(30, 50, BODY[:3])
+    image = sheet.grey()
+    first = recognise(image, S.ocr.psm, 200, S.ocr)
+    line = [t for t in first if t.group == first[0].group]
+    halves = [replace(t, text="nhan", box=replace(t.box, top=(t.box.top + t.box.bottom) // 2), group=(9, 1, 1)) for t in line[:4]]
+    aside = Token("đứng", Box(20, line[0].box.top, 90, line[0].box.bottom), 0.9, (9, 1, 1))  # of the cut line, but on no ink of it
+    found = look_again(image, [*first, *halves, aside], 28.0, 200, S.ocr)
+    words = [t.text for t in found]
+    assert "nhan" not in words
+    assert "đứng" in words
+    there = [t for t in found if abs(t.box.top - line[0].box.top) < 15 and t.text != "đứng"]
+    assert [t.text for t in line] == [t.text for t in sorted(there, key=lambda t: t.box.left)]
+
+
+@pytest.mark.parametrize("size", [38, 56])  # of 14 pt at 200 and 300 dpi
+@pytest.mark.parametrize("face", ["Tinos", "Arimo", "DejaVu Serif"])
+@pytest.mark.parametrize(
+    ("printed", "read", "made"),
+    [
+        ("chi", "chỉ", "chi"),
+        ("chỉ", "chỉ", "chỉ"),
+        ("chi,", "chỉ,", "chi,"),
+        ("963/QĐ-BXD", "963/QĐĐ-BXD", "963/QĐ-BXD"),
+        ("71/BNV-CCVC", "71/BNV-CCVC", "71/BNV-CCVC"),
+        ("9/CT-TTg", "9/CT-TTg", "9/CT-TTg"),
+    ],
+)
+def test_words_are_put_right_by_the_shapes_of_their_letters(printed: str, read: str, made: str, face: str, size: int) -> None:
+    page = Pillow.new("L", (size * 9, size * 2), 255)
+    font = ImageFont.truetype(str(font_path(face)), size)
+    ImageDraw.Draw(page).text((10, 8), printed, fill=0, font=font)
+    box = Box(*ImageDraw.Draw(page).textbbox((10, 8), printed, font=font))
+    row = by_shape(Row((Token(read, box, 0.8),)), np.asarray(page))
+    assert row.text == made
+
+
+@pytest.mark.parametrize(
+    ("words", "top", "left", "confidence", "kept"),
+    [
+        ("2", 100, 840, 0.45, ["page_number"]),
+        ("2", 100, 300, 0.45, []),  # not in the middle
+        ("2", 700, 840, 0.45, []),  # not at the head
+        ("z7/Ề", 100, 840, 0.0, []),
+    ],
+)
+def test_an_unsure_number_is_believed_where_page_numbers_stand(words: str, top: int, left: int, confidence: float, kept: list[str]) -> None:
+    body = [token(w, 200 + 130 * k, 900, 2) for k, w in enumerate(["trồng", "thêm", "cây", "bóng", "mát", "dọc", "đường"])]
+    lines = lines_of(rows_of([token(words, left, top, 1, confidence), *body]), 1700, 2300)
+    assert [line.kind for line in lines[:-1]] == kept
 
 
 def test_a_letterhead_joined_by_the_recogniser_is_parted() -> None:

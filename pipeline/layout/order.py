@@ -244,7 +244,7 @@ def lines_of(rows: list[Row], width: int, height: int) -> list[Line]:
         out += [replace(as_line(without_scraps(left, unit)), column="left") for left, _ in pairs if left]
         out += [replace(as_line(without_scraps(right, unit)), column="right") for _, right in pairs if right]
         k = zone.last + 1
-    out = [line for line in out if not _is_scrap(line)]
+    out = [line for k, line in enumerate(out) if not _is_scrap(line) or (k == 0 and _is_page_number(line, width, height))]
     return [_kind(line, k, len(out), height) for k, line in enumerate(out)]
 
 
@@ -253,7 +253,13 @@ def _is_scrap(line: Line) -> bool:
     letters = letters_in(line.text)
     if line.column is not None and letters <= 2:
         return True  # no line of a letterhead or a signature block is that short
-    return letters == 0 or (letters <= 4 and (line.confidence or 1.0) < 0.6)
+    return letters == 0 or (letters <= 4 and line.confidence is not None and line.confidence < 0.6)
+
+
+def _is_page_number(line: Line, width: int, height: int) -> bool:
+    """Whether a line is a number alone in the middle of the head of a page, where page numbers stand (Nghị định 30/2020/NĐ-CP)."""
+    b = line.box
+    return b is not None and line.text.isdigit() and b.bottom < 0.12 * height and abs(b.left + b.right - width) < 0.1 * width
 
 
 def as_line(tokens: Sequence[Token]) -> Line:

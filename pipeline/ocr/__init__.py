@@ -19,6 +19,7 @@ from pipeline.layout.spread import lines_between, middle_of
 from pipeline.layout.tables import Table, find_tables
 from pipeline.ocr.doubt import believed
 from pipeline.ocr.dust import without_dust
+from pipeline.ocr.glyphs import by_shape
 from pipeline.ocr.look import look_again
 from pipeline.ocr.numbers import numbers_again
 from pipeline.ocr.romans import roman_numerals
@@ -82,7 +83,7 @@ def _text_lines(
 ) -> tuple[list[Line], tuple[Table, ...]]:
     """The words between two edges (x, in pixels) as lines, and the tables without rules among them, whose words are left out."""
     left, right = across
-    rows = [roman_numerals(r, image) for r in rows_of(tokens)]
+    rows = [by_shape(roman_numerals(r, image), image) for r in rows_of(tokens)]
     if dusty:
         rows = [without_dust(r) for r in rows]
     opened = open_tables(rows, image, unit)
@@ -145,7 +146,7 @@ def _table_lines(image: np.ndarray, table: Table, number: int, dpi: int, limits:
     lines = []
     for cell, tokens in zip(cells, read, strict=True):
         for row in _real_rows(rows_of(tokens)):
-            lines.append(replace(as_line(row.tokens), kind="table", cell=(number, cell.row, cell.column)))
+            lines.append(replace(as_line(by_shape(row, image).tokens), kind="table", cell=(number, cell.row, cell.column)))
     return lines
 
 

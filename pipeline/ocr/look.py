@@ -6,6 +6,7 @@ analysis lose it, while the line by itself is read well. A page number alone at 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 import cv2
@@ -22,6 +23,7 @@ _DOUBLE = 0.6
 _GOOD = 0.7
 _LOST = 0.3
 _MOST_PARTS = 40
+_BELOW = frozenset("gjpqyQ,;()[]{}/|\u0323")
 
 
 def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, limits: settings.Ocr) -> list[Token]:
@@ -37,6 +39,7 @@ def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, li
     lines = {g: _without_doubles(m) for g, m in lines.items()}
     tokens = [t for m in lines.values() for t in m]
     weak = {g: m for g, m in lines.items() if _mean(m) < limits.look_again_below}
+    weak |= {g: lines[g] for g in _tangled(lines)}
     kept = [t for t in tokens if t.group not in weak]
     bare = _without_words(image, kept, unit)
     parts = _printed_places(bare, unit)[:_MOST_PARTS]
@@ -52,10 +55,42 @@ def look_again(image: np.ndarray, tokens: list[Token], unit: float, dpi: int, li
             if _mean(surely) >= _GOOD and any(letters_in(t.text) for t in surely):
                 found += [replace(t, group=(1_000 + k, 0, j)) for t in surely]
     for members in weak.values():
-        covered = sum(any(_meet(t.box, f.box) for f in found) for t in members)
-        if covered < 0.5 * len(members) and _mean(members) >= limits.min_word_confidence:
-            kept += members
+        again = [any(_meet(t.box, f.box) for f in found) for t in members]
+        rest = [t for t, covered in zip(members, again, strict=True) if not covered]
+        if sum(again) < 0.5 * len(members):
+            kept += members if _mean(members) >= limits.min_word_confidence else []
+        elif _mean(rest) >= _GOOD:
+            kept += rest
     return kept + found
+
+
+def _tangled(lines: dict[tuple[int, int, int], list[Token]]) -> set[tuple[int, int, int]]:
+    """The lines that lie on each other.
+
+    Where two columns stand side by side at other heights (the recipients and the signature), the recogniser cuts lines in halves, reads
+    each half, and is sure of both. One word on another is not enough: it may be a scrap of a seal across a line that was read well.
+    """
+    bands = []
+    for g, members in lines.items():
+        words = [t for t in members if t.confidence >= _LOST and letters_in(t.text) > 1]
+        if len(words) > 1:
+            bands.append((float(np.median([t.box.top for t in words])), float(np.median([t.box.bottom for t in words])), g, words))
+    bands.sort(key=lambda band: band[:2])
+    out = set()
+    for k, (top, bottom, g, words) in enumerate(bands):
+        for above, below, other, others in bands[k + 1 :]:
+            if above >= bottom:
+                break
+            tall = min(bottom, below) - max(top, above)
+            same = tall > 0.5 * min(bottom - top, below - above)
+            if same and sum(_on_each_other(a.box, b.box) for a in words for b in others) > 1:
+                out |= {g, other}
+    return out
+
+
+def _on_each_other(a: Box, b: Box) -> bool:
+    """Whether half of the narrower box or more lies above or below the other."""
+    return min(a.right, b.right) - max(a.left, b.left) > 0.5 * min(a.right - a.left, b.right - b.left)
 
 
 def _mean(tokens: list[Token]) -> float:
@@ -82,7 +117,7 @@ def _without_doubles(tokens: list[Token]) -> list[Token]:
 def _without_words(image: np.ndarray, tokens: list[Token], unit: float) -> np.ndarray:
     """The page with the words that were read painted white, so that the second look sees none of them again.
 
-    A box that a seal has stretched beyond its line is cut to the line's height, or it would hide the line below.
+    A box that a seal or the accents of the next line have stretched is cut to the line's height, or it would hide what stands there.
     """
     out = image.copy()
     margin = round(0.12 * unit)
@@ -90,14 +125,19 @@ def _without_words(image: np.ndarray, tokens: list[Token], unit: float) -> np.nd
     for t in tokens:
         lines.setdefault(t.group, []).append(t)
     for members in lines.values():
-        low = float(np.median([t.box.bottom for t in members])) + 0.4 * unit
+        low = float(np.median([t.box.bottom for t in members]))
         high = float(np.median([t.box.top for t in members])) - 0.4 * unit
         for t in members:
             b = t.box
             top = b.top if len(members) < 3 else max(b.top, int(high))
-            bottom = b.bottom if len(members) < 3 else min(b.bottom, int(low))
+            bottom = b.bottom if len(members) < 3 else min(b.bottom, int(low + (0.4 if _descends(t.text) else 0.12) * unit))
             out[max(0, top - margin) : max(0, bottom + margin), max(0, b.left - margin) : b.right + margin] = 255
     return out
+
+
+def _descends(text: str) -> bool:
+    """Whether a letter, dot or mark of a word reaches below the line."""
+    return any(c in _BELOW for c in unicodedata.normalize("NFD", text))
 
 
 def _printed_places(image: np.ndarray, unit: float) -> list[Box]:
