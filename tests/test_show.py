@@ -6,9 +6,10 @@ import pytest
 from corpus_records import DECISION, OTHER, PLAN, READINGS, RECORDS, corpus, plan_record
 
 from pipeline.corpus import show, tabulate
+from pipeline.corpus.tables import FIELD_SOURCES, SCHEMAS, codes
 from pipeline.document import Evidence, Page, Reading
 from pipeline.errors import Exit, UsageError
-from pipeline.messages import LANGUAGES, explain
+from pipeline.messages import LANGUAGES, catalogue, explain, say
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,19 @@ def test_a_plan_is_shown_whole(tables, lang):
     assert ("Văn bản viện dẫn" in text) == (lang == "vi")
     assert ("bổ sung bằng một bản hiệu đính" in text) == (lang == "vi")  # problems too speak the language of the screen
     assert all(len(line) <= show.WIDTH for line in text.split("\n"))
+
+
+def test_codes_are_said_in_words(tables):
+    allowed: dict[str, set[str]] = {}
+    for (table, column), words in show.CODED.items():
+        own = FIELD_SOURCES if column == "source" else codes(SCHEMAS[table].columns[column])
+        allowed.setdefault(words, set()).update(own)
+    said = {key.removeprefix("code.") for key in catalogue() if key.startswith("code.")}
+    assert said == {f"{words}.{code}" for words, own in allowed.items() for code in own}
+    text = show.plan(tables, PLAN, "vi")
+    assert "hạn cuối < 2024-09-30 “" in text and "định kỳ FREQ=YEARLY “" in text and "(căn cứ)" in text
+    assert "can_cu" not in text and "periodic" not in text
+    assert say("code.source.letterhead", "vi") in show.fact(tables, PLAN, "plans:number", "vi")
 
 
 def test_a_document_names_who_cites_it(tables):

@@ -15,7 +15,7 @@ from pipeline.corpus.inferred import witness
 from pipeline.corpus.tables import SCHEMAS, Tables
 from pipeline.document import EVIDENCE_COLUMNS
 from pipeline.errors import UsageError
-from pipeline.messages import Lang, reason, retold, say
+from pipeline.messages import Lang, known, reason, retold, say
 
 WIDTH = 100
 LABEL = 26
@@ -29,6 +29,15 @@ KEYS: Mapping[str, str] = {
     "tasks": "task_no",
     "deadlines": "deadline_no",
     "recipients": "ordinal",
+}
+# Codes of these columns are said in words; tables and exports keep them.
+CODED: Mapping[tuple[str, str], str] = {
+    ("plans", "source_kind"): "source_kind",
+    ("plans", "source"): "source",
+    ("plans", "number_source"): "source",
+    ("plans", "issue_date_source"): "source",
+    ("citations", "relation"): "relation",
+    ("deadlines", "kind"): "deadline",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # would steer the terminal or turn its text round
 
@@ -149,7 +158,14 @@ def _value(value: Any, lang: Lang) -> str:
 def _field(table: str, column: str, value: Any, lang: Lang) -> str:
     if column == "review_reasons":
         value = [reason(str(key), lang) for key in value]
+    elif (table, column) in CODED:
+        value = _code(table, column, value, lang)
     return _entry(label(table, column, lang), _value(value, lang))
+
+
+def _code(table: str, column: str, value: Any, lang: Lang) -> str:
+    key = f"code.{CODED[table, column]}.{value}"
+    return say(key, lang) if known(key) else str(value)
 
 
 def _entry(name: str, text: str) -> str:
@@ -186,21 +202,24 @@ def _outline(tables: Tables, plan_id: str, lang: Lang) -> list[str]:
         details = [(label("tasks", c, lang), _value(row[c], lang)) for c in told]
         for d in deadlines:
             if d["task_no"] == row["task_no"]:
-                details.append((say("show.deadline", lang, no=d["deadline_no"]), _when(d)))
+                details.append((say("show.deadline", lang, no=d["deadline_no"]), _when(d, lang)))
         out += [_wrap(" " * (depth + 6), f"{name}: {text}", depth + 8) for name, text in details]
     return ["", say("show.sections", lang), *out] if out else []
 
 
-def _when(row: Row) -> str:
-    told = [str(row[c]) for c in ("start", "end_op", "end", "rrule", "anchor") if _told(row[c])]
-    return f"{row['kind']} {' '.join(told)} “{row['raw']}”".replace("  ", " ")
+def _when(row: Row, lang: Lang) -> str:
+    """`by < 2023-12-31 “trước ngày 31/12/2023”`, `within 2023-06-01 – 2023-06-30 “…”`."""
+    op = row["end_op"] if row["end_op"] == "<" or not _told(row["start"]) else None
+    days = [f"{row['start']} –" if _told(row["start"]) and _told(row["end"]) else row["start"], op, row["end"]]
+    told = [str(part) for part in (*days, row["rrule"], row["anchor"]) if _told(part)]
+    return " ".join([_code("deadlines", "kind", row["kind"], lang), *told, f"“{row['raw']}”"])
 
 
 def _citations(tables: Tables, plan_id: str, lang: Lang) -> list[str]:
     def entry(row: Row) -> str:
         words = [row[c] for c in ("cited_type", "cited_id", "cited_date", "cited_issuer", "subject") if _told(row[c])]
         link = f" → {row['cited_plan_id']}" if _told(row["cited_plan_id"]) else ""
-        return f"[{row['citation_no']}] {' · '.join(words)} ({row['relation']}){link}"
+        return f"[{row['citation_no']}] {' · '.join(words)} ({_code('citations', 'relation', row['relation'], lang)}){link}"
 
     return _part("citations", (entry(r) for r in _rows(tables, "citations", plan_id)), lang)
 

@@ -167,7 +167,9 @@ def _line(deadline: Row, plan: Row, task: Row, lang: Lang) -> str:
     where = say("show.where", lang, page=deadline["page"], line=deadline["line"])
     words = one_blank(_clean(deadline["raw"] or deadline["anchor"] or ""))
     name = plan["number"] or plan["plan_id"]
-    return f"{_clean(name)}, {say('show.task', lang, no=task['task_no'])}, {where}: {words} ({deadline['kind']})"
+    return (
+        f"{_clean(name)}, {say('show.task', lang, no=task['task_no'])}, {where}: {words} ({say('code.deadline.' + deadline['kind'], lang)})"
+    )
 
 
 def _clean(text: str) -> str:
