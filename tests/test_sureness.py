@@ -9,7 +9,7 @@ from pipeline.document import Reading, Word, text_reading
 from pipeline.evaluate.scanned import Scanned
 from pipeline.repair import repair
 from pipeline.repair.store import DEFAULT, load
-from pipeline.repair.sureness import Signs, of_letters, signs, sure
+from pipeline.repair.sureness import Other, Read, Signs, of_letters, others_sure, signs, sure
 from pipeline.settings import Repair
 from pipeline.train_confidence import fitted, labelled
 
@@ -62,10 +62,16 @@ def test_the_recogniser_still_counts() -> None:
 
 
 @pytest.mark.parametrize("text", ["12/5/2022", "38/TTr-PNV", "UBND", "THCS", "3.500.000", "–", "(VT)"])
-def test_numbers_symbols_and_abbreviations_keep_what_the_recogniser_says(text: str) -> None:
+def test_numbers_symbols_and_abbreviations_keep_what_the_recogniser_says_where_it_doubts_them(text: str) -> None:
     assert not of_letters(text)
-    (word,) = [w for w in _words(f"Gửi kèm {text} cho các tổ dân phố", 0.83) if w.text == text]
-    assert word.confidence == 0.83
+    doubted, read = ([w for w in _words(f"Gửi kèm {text} cho các tổ dân phố", c) if w.text == text][0] for c in (0.83, 0.96))
+    assert doubted.confidence == 0.83
+    assert 0.96 <= (read.confidence or 0) < 1
+
+
+def test_a_number_that_was_read_well_is_surer_in_a_line_that_was() -> None:
+    good, bad = others_sure([(Read(0.95, 0.95), "12/5/2022"), (Read(0.95, 0.6), "12/5/2022")])
+    assert good > 0.97 > bad >= 0.95
 
 
 def test_words_of_letters_are_told() -> None:
@@ -78,7 +84,7 @@ def test_a_born_digital_page_has_no_confidence_to_change() -> None:
 
 
 def test_each_sign_weighs_as_it_should() -> None:
-    one = signs("xã", 0.8, 0.8, 0.8, False, (4.0, 4.0))
+    one = signs(Read(0.8, 0.8), "xã", 0.8, False, (4.0, 4.0))
     before = sure([one])[0]
     more = {"recogniser": 1.0, "line": 1.0, "posterior": 1.0, "other": -1.0, "broken": -1.0, "here": -1.0, "after": -1.0}
     assert set(more) == {f.name for f in fields(Signs)}
@@ -108,5 +114,6 @@ def sure_of(s: Signs) -> float:
 
 def test_words_are_labelled_by_what_was_printed() -> None:
     page = Scanned("light", "Tinos", ("Tổ dân phố số 4 mời ông Tuấn dọn ngõ",), _scan("Tổ dân phố số 4 mời ông Tuần dọn ngõ\n", 0.9))
-    right = [ok for _, ok in labelled([page], load(DEFAULT), OPTIONS)]
-    assert right == [True, True, True, True, True, True, False, True, True]  # 4 is no word of letters
+    found = list(labelled([page], load(DEFAULT), OPTIONS))
+    assert [ok for _, ok in found] == [True, True, True, True, True, True, True, False, True, True]
+    assert [isinstance(s, Other) for s, _ in found] == [False, False, False, False, True, False, False, False, False, False]

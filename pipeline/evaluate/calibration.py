@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.document import Reading
-from pipeline.evaluate.text import normal, right_words
+from pipeline.evaluate.text import normal, right_words, running
 
 BINS = 10
 
@@ -69,8 +69,9 @@ def flagged(pairs: Iterable[tuple[float, bool]], limit: float) -> tuple[tuple[in
 def word_pairs(reading: Reading, gold: str) -> list[tuple[float, bool]]:
     """For each word of a reading that has a confidence: that confidence, and whether the word is right, by alignment with the gold text.
 
-    A word that the alignment finds no partner for is wrong.
+    A word that the alignment finds no partner for is wrong. Words of stamps and overlays, which the gold of running text leaves out, are
+    not counted; nor can words be that the reader lost.
     """
-    words = [w for _, line in reading.lines() for w in line.words]
+    words = [w for line in running(line for _, line in reading.lines()) for w in line.words]
     right = {i for i, _ in right_words([normal(w.text) for w in words], normal(gold).split())}
     return [(w.confidence, i in right) for i, w in enumerate(words) if w.confidence is not None]

@@ -8,9 +8,8 @@ confidence takes in what the lattice says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from statistics import fmean
 
 from pipeline import settings
 from pipeline.document import Alternative, Line, Word
@@ -21,7 +20,7 @@ from pipeline.repair.own_words import OwnWords
 from pipeline.repair.restore import Choice, Restorer, Token, tokens_of
 from pipeline.repair.store import Model
 from pipeline.repair.stray_marks import without_stray_marks
-from pipeline.repair.sureness import Signs, context_costs, of_letters, signs, sure
+from pipeline.repair.sureness import Read, Signs, context_costs, of_letters, others_sure, reads, signs, sure
 from pipeline.text import old_tone
 
 # Chosen on the odd half of the pages of pipeline.evaluate.scanned; the even half is measured in docs/repair.md.
@@ -67,7 +66,7 @@ def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> lis
     reader = _Rereader(replace(model, confusions=model.misread, whole=model.misread_words), heavier)
     tokens, choices = reader.choose([lines[k].text for k in wanted])
     words = [{(w.start, w.text): w for w in lines[k].words if w.confidence is not None and not lines[k].by_hand(w)} for k in wanted]
-    means = [fmean(w.confidence or 0.0 for w in own.values()) if own else 0.0 for own in words]
+    told = [reads(lines[k]) for k in wanted]
     out: list[Judged] = []
     for choice, costs in zip(choices, context_costs(model.language, choices), strict=True):
         edge = choice.edge
@@ -79,7 +78,7 @@ def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> lis
             text = chosen if _is_taken(token, choice, word.confidence) else word.text
             same = text == chosen and edge.end == edge.begin + 1
             posterior = choice.confidence if same else dict(choice.rivals).get(text, 0.0)
-            found = signs(text, word.confidence, means[token.line], posterior, not same, costs)
+            found = signs(told[token.line][word.start], text, posterior, not same, costs)
             out.append(Judged(wanted[token.line], word, text, found))
     return out
 
@@ -97,7 +96,21 @@ def mended_lines(lines: Sequence[Line], model: Model, options: settings.Repair) 
         if j.text != j.word.text:
             new = replace(new, text=j.text, alternatives=(Alternative(j.word.text, round(1 - confidence, 4)),))
         changed.setdefault(j.line, {})[j.word.start] = new
+    others = not_judged(lines, {(j.line, j.word.start) for j in found}) if found else []
+    for (k, word, _), confidence in zip(others, others_sure([(x, w.text) for _, w, x in others]), strict=True):
+        changed.setdefault(k, {})[word.start] = replace(word, confidence=confidence)
     return [_with(line, changed[k]) if k in changed else line for k, line in enumerate(lines)]
+
+
+def not_judged(lines: Sequence[Line], found: Set[tuple[int, int]]) -> list[tuple[int, Word, Read]]:
+    """The other words of running text with a confidence: (line, word, what the recogniser said). `found`: (line, start) of those judged."""
+    out: list[tuple[int, Word, Read]] = []
+    for k, line in enumerate(lines):
+        if line.kind in KINDS:
+            told = reads(line)
+            rest = (w for w in line.words if w.start in told and (k, w.start) not in found and not line.by_hand(w))
+            out += [(k, w, told[w.start]) for w in rest]
+    return out
 
 
 def _is_taken(token: Token, choice: Choice, confidence: float) -> bool:

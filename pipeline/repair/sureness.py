@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib.resources import files
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.document import Line
 from pipeline.repair.grammar import cut
 from pipeline.repair.language import Language, stretch_costs
 from pipeline.repair.lexicon import is_syllable
@@ -24,7 +26,26 @@ from pipeline.text import old_tone
 
 RULES = "rules/word_confidence.toml"
 ODDS, POSTERIOR = 0.01, 0.001  # how near to 0 and 1 a confidence and a posterior are believed
+KEPT_BELOW = 0.88  # confidence of the recogniser; settings: extract.written_digits_above
 MOST = 12.0  # nats of the language model that count: a name nobody knows is no worse than a rare word
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the recogniser said of a word: its confidence, and the mean one of its line."""
+
+    confidence: float
+    line: float
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What speaks for a word that is none of letters: a number, a symbol, an abbreviation, a mark."""
+
+    recogniser: float
+    line: float
+    mark: float  # 1 where it has no letter or digit
+    letters: float  # 1 where it has no digit, but letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +61,26 @@ class Signs:
     after: float
 
 
-def signs(text: str, confidence: float, line: float, posterior: float, other: bool, costs: tuple[float, float]) -> Signs:
-    """The signs of a word `text` that the recogniser gives `confidence`, in a line of mean confidence `line`."""
+def signs(read: Read, text: str, posterior: float, other: bool, costs: tuple[float, float]) -> Signs:
+    """The signs of a word that was `read` so and is delivered as `text`."""
     here, after = (min(c, MOST) for c in costs)
     broken = not cut(text)[1].isalpha()
-    return Signs(_odds(confidence, ODDS), _odds(line, ODDS), _odds(posterior, POSTERIOR), float(other), float(broken), here, after)
+    own, line = (_odds(c, ODDS) for c in (read.confidence, read.line))
+    return Signs(own, line, _odds(posterior, POSTERIOR), float(other), float(broken), here, after)
+
+
+def reads(line: Line) -> dict[int, Read]:
+    """What the recogniser said of the words of a line, by where they start."""
+    known = {w.start: w.confidence for w in line.words if w.confidence is not None}
+    return {start: Read(c, fmean(known.values())) for start, c in known.items()}
+
+
+def other_signs(read: Read, text: str) -> Other:
+    """The signs of a word that is none of letters."""
+    bare = not any(c.isalnum() for c in text)
+    digits = any(c.isdigit() for c in text)
+    own, line = (_odds(c, ODDS) for c in (read.confidence, read.line))
+    return Other(own, line, float(bare), float(not bare and not digits))
 
 
 def of_letters(text: str) -> bool:
@@ -54,12 +90,21 @@ def of_letters(text: str) -> bool:
     return bool(letters) and not abbreviated and not any(c.isdigit() for c in text)
 
 
-def sure(found: Sequence[Signs]) -> list[float]:
-    """The confidence of words in 0..1, by their signs."""
+def sure(found: Sequence[Signs] | Sequence[Other]) -> list[float]:
+    """The confidence of words in 0..1, by their signs; all of one kind."""
     if not found:
         return []
-    bias, weights = _weights()
+    bias, weights = _weights(SECTIONS[type(found[0])])
     return [round(float(p), 4) for p in 1 / (1 + np.exp(-(bias + np.array([astuple(s) for s in found]) @ weights)))]
+
+
+def others_sure(found: Sequence[tuple[Read, str]]) -> list[float]:
+    """The confidence of words that are none of letters: never less than the recogniser's, nor other than it below `KEPT_BELOW`.
+
+    What is read with less is mostly written by hand or torn, and the bounds of the extractor's settings speak of the recogniser's figure.
+    """
+    told = sure([other_signs(*x) for x in found])
+    return [max(p, x.confidence) if x.confidence >= KEPT_BELOW else x.confidence for p, (x, _) in zip(told, found, strict=True)]
 
 
 def context_costs(language: Language, choices: Sequence[Choice]) -> list[tuple[float, float]]:
@@ -70,11 +115,15 @@ def context_costs(language: Language, choices: Sequence[Choice]) -> list[tuple[f
     return list(zip(own.tolist(), [*own[1:].tolist(), 0.0], strict=True))
 
 
+SECTIONS: dict[type[Signs] | type[Other], str] = {Signs: "letters", Other: "others"}
+
+
 def _odds(p: float, least: float) -> float:
     return math.log(max(p, least) / max(1 - p, least))
 
 
 @cache
-def _weights() -> tuple[float, NDArray[np.float64]]:
-    table = tomllib.loads(files("pipeline").joinpath(RULES).read_text(encoding="utf-8"))
-    return table["bias"], np.array([table["weights"][f.name] for f in fields(Signs)])
+def _weights(section: str) -> tuple[float, NDArray[np.float64]]:
+    table = tomllib.loads(files("pipeline").joinpath(RULES).read_text(encoding="utf-8"))[section]
+    kind = next(kind for kind, name in SECTIONS.items() if name == section)
+    return table["bias"], np.array([table[f.name] for f in fields(kind)])
