@@ -37,6 +37,15 @@ def test_pieces_missing_and_pieces_invented_are_counted_apart() -> None:
     assert (found.there, found.right, found.invented) == (3, 1, 1)
 
 
+def test_a_citation_without_its_date_lacks_a_piece_and_invents_none() -> None:
+    def record(date: str | None) -> dict[str, object]:
+        return {"plan": {"number": None, "issue_date": None}, "citations": [{"cited_id": "12/QĐ-TTg", "cited_date": date}]}
+
+    found = typeset.Found()
+    found.add(typeset._facts([record("2020-01-02")])[1], typeset._facts([record(None)])[1])
+    assert (found.there, found.right, found.invented) == (2, 1, 0)
+
+
 def test_dates_in_words_and_in_figures_across_lines() -> None:
     assert typeset._dates("ngày 03 tháng\n4 năm 2019, 3/4/2019 và 1/2/20") == Counter({(3, 4, 2019): 2})
 

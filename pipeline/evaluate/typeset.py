@@ -200,9 +200,13 @@ def _dates(words: str) -> Counter[tuple[int, ...]]:
 
 
 def _facts(records: Sequence[dict[str, Any]]) -> tuple[Counter[str], Counter[str]]:
-    """Number and date that documents carry themselves, and the symbols that they cite with their dates."""
+    """Number and date that documents carry themselves; the symbols that they cite, and those with their dates.
+
+    A citation without its date lacks one piece; it invents none.
+    """
     own = Counter(f"{c} {r['plan'][c]}" for r in records for c in ("number", "issue_date") if r["plan"][c])
-    cited = Counter(f"{c['cited_id']} {c['cited_date']}" for r in records for c in r["citations"] if c["cited_id"])
+    numbered = [c for r in records for c in r["citations"] if c["cited_id"]]
+    cited = Counter(c["cited_id"] for c in numbered) + Counter(f"{c['cited_id']} {c['cited_date']}" for c in numbered if c["cited_date"])
     return own, cited
 
 
