@@ -217,3 +217,19 @@ def test_time_grows_with_length(pattern: str) -> None:
     seconds(1000)
     short, long = seconds(4_000), seconds(32_000)
     assert long < 20 * max(short, 0.01)
+
+
+def test_a_cited_number_that_was_hardly_read_is_not_cited_but_noted() -> None:
+    def cited(unsure: dict[str, float]) -> Record:
+        body = printed("Căn cứ Quyết định số 417/QĐ-UBND ngày 09/02/2023 của UBND tỉnh Quảng Bình;", 300, 800, None, unsure)
+        return sheet("Số: 12/KH-SDL", "Quảng Bình, ngày 05 tháng 3 năm 2024", after=(body,))
+
+    def found(record: Record) -> list[tuple[str | None, str | None]]:
+        return [(c.cited_id, c.cited_date) for c in record.citations if c.cited_id]
+
+    def notes(record: Record) -> list[str]:
+        return [p.detail for p in record.problems if p.code == "doubtful_symbol"]
+
+    assert found(cited({})) == [("417/QĐ-UBND", "2023-02-09")] and not notes(cited({}))
+    assert found(cited({"417/QĐ-UBND": 0.3})) == [] and notes(cited({"417/QĐ-UBND": 0.3})) == ["417/QĐ-UBND"]
+    assert found(cited({"09/02/2023": 0.3})) == [("417/QĐ-UBND", None)]
