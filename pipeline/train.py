@@ -26,8 +26,8 @@ from pipeline.settings import Repair
 from pipeline.train_pairs import count_pairs, strips
 
 # Texts of a corpus folder by name, and what a sight in each weighs: official texts count in full, those nearest to the domain thrice
-# (they are part of the official ones), general ones a quarter. A text of another name is taken as official; held-out ones never.
-WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.25}
+# (they are part of the official ones), general ones one in sixteen. A text of another name is taken as official; held-out ones never.
+WEIGHTS = {"admin_vi": 1.0, "admin_docs_only": 2.0, "general_vi": 0.06}
 PART_OF = {"admin_docs_only": "admin_vi"}  # a file whose texts stand in another as well: sights count once
 HELD_OUT = "heldout"
 STRIPS = 300  # of 17 lines, for `pairs`

@@ -371,7 +371,7 @@ def test_what_is_sure_or_no_common_word_stays(read: str, doubts: dict[str, float
 def test_a_word_hyphenated_over_a_line_is_one_word_and_the_lines_stay() -> None:
     text = (
         "Hat Kiem lam to ch-\nuc truc gac tai cac choi canh, tuyen truy-\n"
-        "en phong chay rung cho ba con tho-\nng ban tren dia ban, khuye-\nn khich, dong vien nguoi dan.\n"
+        "en phong chay rung cho ba con tho-\nn ban tren dia ban, khuye-\nn khich, dong vien nguoi dan.\n"
     )
     lines = [line for _, line in repair_text(text, OPTIONS).lines()]
     assert [line.text for line in lines[:3]] == [

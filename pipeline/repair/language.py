@@ -1,7 +1,7 @@
 """The language model: interpolated modified Kneser–Ney 4-grams over syllables and classes, quantised, in a trie of plain arrays.
 
 Discounts after Chen and Goodman 1999. Counts may be fractions, because official texts weigh more than general ones. An n-gram of order
-3 or 4 with fewer than `LEAST` sights, or that weighs under `LEAST_WEIGHT`, is not kept, and its mass goes to the shorter context.
+3 or 4 with fewer than `LEAST` sights is not kept, and its mass goes to the shorter context.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from pipeline.repair.counts import BITS, Grams
 
 Floats = NDArray[np.float64]
 LEAST = 3.0  # sights, each text counted once: what stands in a text once or twice could be recognised
-LEAST_WEIGHT = 2.0
-LEAST_PAIR = 0.5  # a pair of syllables that only general texts show needs two sights
+LEAST_PAIR = 0.12  # a pair of syllables that only general texts show needs two sights
 PROB_STEP, BACKOFF_STEP = 16 / 255, 10 / 255  # natural logarithms a quantum is worth
 MASK = np.uint64((1 << BITS) - 1)
 
@@ -87,7 +86,7 @@ class Builder:
         share = shares / total[group]
         keep = raw >= LEAST_PAIR
         if order > 2 and self.sights is not None:
-            keep = (self.sights[order] >= LEAST) & (raw >= LEAST_WEIGHT)
+            keep = self.sights[order] >= LEAST
         spent = np.bincount(group, share * keep, len(edge))
         known, at = self.keys[order - 1], np.zeros(0, np.int64)
         gamma = np.ones(len(known))

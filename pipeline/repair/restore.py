@@ -213,7 +213,7 @@ class Restorer:
                 single = reader.options(token.text, token.place)
                 if here:  # a symbol over two tokens: the token alone only keeps the lattice whole
                     single = replace(single, cost=single.cost + np.float32(LAST_RESORT))
-                elif k + 1 in fixed and k + 1 < len(tokens) and tokens[k + 1].line == token.line:
+                elif k + 1 in fixed and k + 1 < len(tokens):  # on the next line too
                     single = self._before_symbol(token, single)
                 elif 0 < k < len(tokens) - 1 and self._is_middle(tokens[k - 1], token, tokens[k + 1]):
                     cheaper = np.isin(single.units[:, 0], [self.model.index[w] for w in middle_names() if w in self.model.index])
