@@ -51,6 +51,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
 }
 CHANGED_RULES = ("citations.toml", "deadlines.toml", "outline.toml", "tasks.toml")
 RIGHT = 1.2  # of 2: likeness of words and place of two facts that are one on paper, read twice
+NESTED = 0.9  # share of the smaller box in which one thing lies inside of the other
 NEAR = 0.05  # facts of one page that are so nearly as much alike cannot be told apart by the paper
 # Worked out in the corpus stage or made of other cells: what changes there may be the mere consequence of a correction.
 DERIVED = FIXED | {"needs_review", "review_reasons", "number_source", "issue_date_source"} | {column for _, column in MADE_OF}
@@ -152,16 +153,19 @@ class Paper:
         page = mine["plan_id"].partition("-")[0], mine["page"]
         if page != (theirs["plan_id"].partition("-")[0], theirs["page"]):
             return 0.0
-        words = fuzz.ratio(mine["raw"], theirs["raw"]) / 100
         if mine["left"] and theirs["left"]:
             by = self.widths[page] / before.widths[page]
             a, b = [int(mine[s]) for s in SIDES], [int(theirs[s]) * by for s in SIDES]
             wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
             shared = max(0.0, wide) * max(0.0, high)
             areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-            return words + shared / max(1.0, sum(areas) - shared)
-        spans = [set(range(int(r["line"]), int(r.get("line_last", r["line"])) + 1)) for r in (mine, theirs)]
-        return words + len(spans[0] & spans[1]) / len(spans[0] | spans[1])
+        else:
+            spans = [set(range(int(r["line"]), int(r.get("line_last", r["line"])) + 1)) for r in (mine, theirs)]
+            shared, areas = len(spans[0] & spans[1]), [len(spans[0]), len(spans[1])]
+        # `hằng tháng` inside of what was `trước ngày 25 hằng tháng` is the same, read shorter.
+        nested = shared >= NESTED * min(areas)
+        words = (fuzz.partial_ratio if nested else fuzz.ratio)(mine["raw"], theirs["raw"]) / 100
+        return words + shared / max(1.0, sum(areas) - shared)
 
 
 # ---------------------------------------------------------------------------------------------- draws
