@@ -47,7 +47,10 @@ class Stage:
 SHARED = ("document.py", "text.py", "errors.py")
 TAKEN = ("ingest.py", "inputs.py", "legacy.py")
 LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts of a page and the encoding of a text layer
-REPAIR = ("word_confidence.toml", "inventory.toml", "doc_types.csv", "issuers.csv", "forms.toml", "legacy.csv", "syllables.toml")
+REPAIR = (
+    *("word_confidence.toml", "inventory.toml", "doc_types.csv", "issuers.csv", "abbreviations.csv", "identifiers.toml"),
+    *("kept.toml", "forms.toml", "legacy.csv", "syllables.toml"),
+)
 STAGES: tuple[Stage, ...] = (
     Stage("ingest", "file", (*SHARED, *TAKEN), ("ingest",), ("legacy.csv", "syllables.toml")),
     Stage("pages", "page", (*SHARED, *TAKEN, "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
