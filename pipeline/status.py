@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline import settings
+from pipeline.aligned import aligned
 from pipeline.corpus.tables import Tables
 from pipeline.errors import KehoachError, UsageError
 from pipeline.messages import Lang, explain, retold, say
 from pipeline.progress import Progress
+from pipeline.screen import shown
 
 SHOWN = 10  # rows of each list on the screen
+PAGE, INDENT = 100, "    "  # columns of running text where there is no window
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,13 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Next:
-    """What a build would do: inputs by action (`new`, `redo`, `skip`), why the tables alone would be written, or why it would refuse."""
+    """What a build would do: inputs by action (`new`, `redo`, `skip`), why most of them would be done again, why the tables alone would be
+    written, or why it would refuse."""
 
     new: int = 0
     redo: int = 0
     skip: int = 0
+    why: str | None = None
     tables: str | None = None
     refused: KehoachError | None = None
 
@@ -106,15 +112,13 @@ def plain(state: Status) -> dict[str, Any]:
     told["problems"] = [{"level": c.level, "code": c.code, "count": c.count, "message": c.message} for c in state.problems]
     told["review"] = [{n: getattr(w, n) for n in Waiting.__dataclass_fields__} for w in state.review]
     if state.next:
-        after = {name: getattr(state.next, name) for name in ("new", "redo", "skip", "tables")}
+        after = {name: getattr(state.next, name) for name in ("new", "redo", "skip", "why", "tables")}
         told["next"] = after | {"refused": state.next.refused.key if state.next.refused else None}
     return told
 
 
 def render(state: Status, lang: Lang, width: int | None = None) -> str:
     """For the screen, in `lang`; lists are cut after ten rows and say so."""
-    from pipeline.aligned import aligned
-
     counts = {name: getattr(state, name) for name in ("inputs", "unusable", "gone", "documents", "plans", "pages", "tasks", "deadlines")}
     facts = [
         ("out", state.out),
@@ -128,23 +132,26 @@ def render(state: Status, lang: Lang, width: int | None = None) -> str:
     names = [say(f"status.{name}", lang) for name, _ in facts]
     longest = max(map(len, names))
     parts = ["".join(f"{name:<{longest}}  {value}\n" for name, (_, value) in zip(names, facts, strict=True))]
-    rows: list[tuple[object, ...]] = [
-        (say(f"level.{c.level}", lang), c.count, c.code, retold(c.code, c.message, lang)) for c in state.problems
-    ]
-    heading = [say(f"status.{name}", lang) for name in ("level", "count", "code", "message")]
-    parts.append(_list("problems", heading, rows, lang, width, aligned))
+    kinds = [_kind(c, lang, width or PAGE) for c in state.problems]
+    parts.append(_list("problems", len(kinds), "".join(kinds[:SHOWN]), lang))
     rows = [(w.plan_id, w.secrecy, w.number, w.source_path, ", ".join(w.reasons)) for w in state.review]
     heading = [say(f"label.{name}", lang) for name in ("plan_id", "secrecy", "number", "source_path", "review_reasons")]
-    parts.append(_list("review", heading, rows, lang, width, aligned))
+    parts.append(_list("review", len(rows), aligned(heading, rows[:SHOWN], width), lang))
     return "\n".join(parts)
 
 
-def _list(name: str, heading: list[str], rows: list[tuple[object, ...]], lang: Lang, width: int | None, aligned: Any) -> str:
-    title = say(f"status.{name}", lang, count=len(rows))
-    if not rows:
-        return title + "\n"
-    more = f"{say('status.more', lang, count=len(rows) - SHOWN)}\n" if len(rows) > SHOWN else ""
-    return f"{title}\n{aligned(heading, rows[:SHOWN], width)}{more}"
+def _kind(kind: Count, lang: Lang, width: int) -> str:
+    """Level, count and code of a kind of problem, and under them what to do, in lines of at most `width` columns."""
+    message = shown(retold(kind.code, kind.message, lang))
+    lines = textwrap.wrap(message, max(width, 4 * len(INDENT)), initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
+    return "\n".join([f"{kind.count} × {say(f'level.{kind.level}', lang)}: {kind.code}", *lines]) + "\n"
+
+
+def _list(name: str, count: int, listed: str, lang: Lang) -> str:
+    """The title with the count, the rows that are shown, and how many are not."""
+    title = say(f"status.{name}", lang, count=count)
+    more = f"{say('status.more', lang, count=count - SHOWN)}\n" if count > SHOWN else ""
+    return f"{title}\n{listed}{more}" if count else title + "\n"
 
 
 def _told(after: Next | None, lang: Lang) -> str:
@@ -153,7 +160,8 @@ def _told(after: Next | None, lang: Lang) -> str:
     if after.refused:
         return explain(after.refused, lang)
     if after.new or after.redo:
-        return say("status.next_value", lang, new=after.new, redo=after.redo, skip=after.skip)
+        key = "status.next_value" if after.why is None else "status.next_value_why"
+        return say(key, lang, new=after.new, redo=after.redo, skip=after.skip, why=after.why)
     return say("status.next_tables", lang, why=after.tables) if after.tables else say("status.next_nothing", lang)
 
 
@@ -201,7 +209,8 @@ def _next(raw: Path, out: Path, run: dict[str, Any], progress: Progress | None) 
     except KehoachError as e:
         return Next(refused=e)
     actions = Counter(step.action for step in report.steps)
-    return Next(actions["new"], actions["redo"], actions["skip"], report.tables)
+    reasons = Counter(step.why for step in report.steps if step.action == "redo" and step.why).most_common(1)
+    return Next(actions["new"], actions["redo"], actions["skip"], reasons[0][0] if reasons else None, report.tables)
 
 
 def _settings(stored: object) -> settings.Settings:

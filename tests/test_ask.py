@@ -149,6 +149,8 @@ def test_status_shows_problems_and_the_review_queue_secret_first(out, lang):
     text = run("status", out, "--lang", lang).stdout
     assert ("Văn bản chờ xem lại: 2" if lang == "vi" else "wait for review: 2") in text and "number_unsure" in text
     assert ("lỗi" in text) == (lang == "vi") and "{" not in text
+    _, kinds, _ = status.render(state, lang, 60).split("\n\n")
+    assert max(map(len, kinds.splitlines())) <= 60 < len(kinds)
 
 
 def test_status_as_json(out):
@@ -170,10 +172,13 @@ def test_status_says_what_a_build_would_do_and_changes_nothing(tmp_path):
     (raw / "b.txt").write_text(text + "- Văn phòng theo dõi.\n", encoding="utf-8")
     assert status.status(made).next == status.Next(new=1, skip=2)
     assert {p: p.stat().st_mtime_ns for p in made.rglob("*")} == before
+    run_file = made / "run.json"
+    run_file.write_text(run_file.read_text().replace('"review_below": 0.6', '"review_below": 0.7'))
+    state = status.status(made)
+    assert state.next == status.Next(new=1, redo=1, skip=1, why="extract: settings") and "extract: settings" in status.render(state, "en")
     raw.rename(tmp_path / "elsewhere")
     gone = status.status(made)
     assert gone.next.refused.key == "raw_missing" and str(raw) in status.render(gone, "vi")
-    run_file = made / "run.json"
     run_file.write_text(run_file.read_text().replace('"dpi"', '"of_another_version"'))
     assert status.status(made).next.refused.key == "raw_missing"
     run_file.write_text("[broken")
