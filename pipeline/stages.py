@@ -47,16 +47,17 @@ class Stage:
 SHARED = ("document.py", "text.py", "errors.py")
 TAKEN = ("ingest.py", "inputs.py", "legacy.py")
 LAYOUT = ("layout.toml", "legacy.csv", "syllables.toml")  # what tells the parts of a page and the encoding of a text layer
+CODES = ("doc_types.csv", "issuers.csv")  # pipeline/codes.py
 REPAIR = (
-    *("word_confidence.toml", "inventory.toml", "doc_types.csv", "issuers.csv", "abbreviations.csv", "identifiers.toml"),
+    *("word_confidence.toml", "inventory.toml", *CODES, "abbreviations.csv", "identifiers.toml"),
     *("kept.toml", "forms.toml", "legacy.csv", "syllables.toml"),
 )
 STAGES: tuple[Stage, ...] = (
     Stage("ingest", "file", (*SHARED, *TAKEN), ("ingest",), ("legacy.csv", "syllables.toml")),
     Stage("pages", "page", (*SHARED, *TAKEN, "pages", "layout", "image/ink.py"), ("pages",), LAYOUT, tools=True),
     Stage("image", "page", ("image",), ("image",), tools=True),
-    Stage("ocr", "page", ("ocr", "layout"), ("ocr",), LAYOUT, tools=True),
-    Stage("repair", "document", (*SHARED, "repair", "legacy.py"), ("repair",), REPAIR, models=True),
+    Stage("ocr", "page", ("ocr", "layout", "codes.py"), ("ocr",), (*LAYOUT, *CODES), tools=True),
+    Stage("repair", "document", (*SHARED, "repair", "legacy.py", "codes.py"), ("repair",), REPAIR, models=True),
     Stage("extract", "document", (*SHARED, "extract", "legacy.py"), ("extract",), ("*",)),
     Stage("outputs", "document", (*SHARED, "outputs", "image/skew.py", "image/__init__.py", "layout"), ("outputs",), ("layout.toml",)),
     Stage("corpus", "corpus", (*SHARED, "packed.py", "corpus", "corrections", "messages.py"), (), ("*",)),

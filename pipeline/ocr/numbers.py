@@ -7,18 +7,16 @@ with little confidence and the others as its alternatives: a wrong number is wor
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from statistics import fmean
 
 import cv2
 import numpy as np
 
 from pipeline import settings
+from pipeline.codes import known as known_codes
 from pipeline.document import Alternative, Box, Line, Word
 from pipeline.layout.order import Token
 from pipeline.legacy import is_syllable
@@ -193,14 +191,7 @@ def is_possible(text: str, before: str, known: bool = True) -> bool:
 
 def is_code(code: str) -> bool:
     """Whether a part of a symbol is the code of a kind or a body that a table holds, or a unit's number."""
-    return code.replace("&", "") in codes() or bool(re.fullmatch(r"\d{1,4}|(?:QH|UBTVQH)\d{1,2}", code))
-
-
-@cache
-def codes() -> frozenset[str]:
-    """Codes of kinds of documents and of bodies (rules/doc_types.csv, issuers.csv)."""
-    tables = (files("pipeline").joinpath(f"rules/{t}.csv").read_text(encoding="utf-8") for t in ("doc_types", "issuers"))
-    return frozenset(r["code"].replace("&", "") for t in tables for r in csv.DictReader(t.splitlines()) if r["code"])
+    return code.replace("&", "") in known_codes() or bool(re.fullmatch(r"\d{1,4}|(?:QH|UBTVQH)\d{1,2}", code))
 
 
 def _spans(doubted: Sequence[int], count: int) -> list[tuple[int, int]]:

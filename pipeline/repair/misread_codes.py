@@ -7,7 +7,6 @@ recogniser doubted the word and the page does not print the same code again.
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
 from collections import Counter
@@ -16,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
+from pipeline.codes import bodies, kind_codes, kinds
 from pipeline.document import Line, Word
 from pipeline.text import bare, fold
 
@@ -71,9 +71,9 @@ def mended_symbol(text: str, before: str, confidence: float, printed: Counter[st
     head, pieces = m["head"].replace("⁄", "/"), _PARTS.split(m["codes"])
     wanted = _of_noun(before)
     pieces[0] = _code(pieces[0], True, wanted, confidence, printed)
-    if len(pieces) > 2 and pieces[0] in _kinds():  # behind a body stand its units, which no table holds
+    if len(pieces) > 2 and pieces[0] in kind_codes(verified=True):  # behind a body stand its units, which no table holds
         pieces[2] = _code(pieces[2], False, wanted, confidence, printed)
-    known = [p in _bodies() or p in _kinds() for p in pieces[::2]]
+    known = [p in bodies() or p in kind_codes(verified=True) for p in pieces[::2]]
     if len(pieces) == 3 and all(known):
         pieces[1] = "-"
     slash = "/" if any(known) else m["slash"].replace("⁄", "/")
@@ -82,8 +82,8 @@ def mended_symbol(text: str, before: str, confidence: float, printed: Counter[st
 
 def _code(code: str, first: bool, wanted: frozenset[str], confidence: float, printed: Counter[str]) -> str:
     """The known code that was printed; the code itself where it is known or nothing is near enough."""
-    lexicon = (_kinds() | _bodies()) if first else _bodies()
-    if first and wanted and code not in _kinds():
+    lexicon = (kind_codes(verified=True) | bodies()) if first else bodies()
+    if first and wanted and code not in kind_codes(verified=True):
         near = sorted((cost(code, c), c) for c in wanted)
         if near[0][0] <= (BY_NOUN if confidence < DOUBTED else CONFUSED + SAME_LETTER):
             return near[0][1]
@@ -125,26 +125,11 @@ def _confused() -> frozenset[tuple[str, str]]:
 
 
 @cache
-def _rows(table: str) -> tuple[dict[str, str], ...]:
-    text = files("pipeline").joinpath(f"rules/{table}.csv").read_text(encoding="utf-8")
-    return tuple(r for r in csv.DictReader(text.splitlines()) if r["code"])
-
-
-@cache
-def _kinds() -> frozenset[str]:
-    return frozenset(r["code"] for r in _rows("doc_types") if "unverified" not in r["notes"])
-
-
-@cache
-def _bodies() -> frozenset[str]:
-    return frozenset(r["code"].replace("&", "") for r in _rows("issuers"))
-
-
-@cache
 def _of_noun(before: str) -> frozenset[str]:
     """The codes of the kind of document that the words before a symbol end with: `theo Tờ trình số` → TTr."""
     words = fold(before).split()
     words = words[:-1] if words and re.fullmatch(r"s\w{1,2}[.:]?", words[-1]) else words
     said = " " + " ".join(words)
-    ends = [(len(r["name_vi"]), r["code"]) for r in _rows("doc_types") if r["code"] in _kinds() and said.endswith(" " + fold(r["name_vi"]))]
+    sure = kind_codes(verified=True)
+    ends = [(len(k.noun), k.code) for k in kinds() if k.code in sure and said.endswith(" " + fold(k.noun))]
     return frozenset(c for n, c in ends if n == max(ends)[0])

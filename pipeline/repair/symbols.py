@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-_TABLES = ("doc_types.csv", "issuers.csv")
+from pipeline.codes import kind_codes, printed
+
 _NUMBER = r"\d{1,5}[a-z]?"
 _CODE = r"[A-ZÐĐa-zđð0-9&.]{1,14}"
 _SYMBOL = re.compile(
@@ -39,12 +38,8 @@ class Symbol:
 def codes() -> dict[str, tuple[str, ...]]:
     """Known codes of kinds and issuers by how they look in capitals without strokes: `QD` → (`QĐ`,), `HD` → (`HD`, `HĐ`)."""
     found: dict[str, list[str]] = {}
-    for table in _TABLES:
-        text = files("pipeline").joinpath(f"rules/{table}").read_text(encoding="utf-8")
-        for row in csv.DictReader(text.splitlines()):
-            code = row["code"].strip()
-            if code and code not in found.setdefault(looks(code), []):
-                found[looks(code)].append(code)
+    for code in printed():
+        found.setdefault(looks(code), []).append(code)
     return {k: tuple(v) for k, v in found.items()}
 
 
@@ -71,17 +66,11 @@ def mend_code(code: str) -> tuple[str, ...]:
 
 def _mended_kind(code: str, found: tuple[str, ...]) -> tuple[str, ...]:
     """Readings of the code that tells the kind, before an issuer: one that is no kind may be one with Đ (`589/CB-TTg` → CĐ)."""
-    if found[0] in _kinds():
+    if found[0] in kind_codes():
         return found
     tried = (code[0] + code[1:].replace(seen, "Đ", 1) for seen in _D_READ_AS if seen in code[1:])
-    kinds = [c for t in tried for c in codes().get(looks(t), ()) if "Đ" in c and c in _kinds()]
+    kinds = [c for t in tried for c in codes().get(looks(t), ()) if "Đ" in c and c in kind_codes()]
     return tuple(dict.fromkeys((*kinds, *found)))
-
-
-@cache
-def _kinds() -> frozenset[str]:
-    text = files("pipeline").joinpath("rules/doc_types.csv").read_text(encoding="utf-8")
-    return frozenset(row["code"].strip() for row in csv.DictReader(text.splitlines()))
 
 
 def _is_known(code: str) -> bool:
