@@ -173,14 +173,15 @@ def _before_place(text: str, folded: str) -> int | None:
 
 def _glued(cell: Cell) -> list[Cell]:
     """A cell cut before what can only open the right column."""
-    if len(cell.masked) > 120:
+    if cell.end - cell.start > 120:
         return [cell]
-    folded = cell.folded
+    masked = cell.masked
+    folded = fold(masked)
     m = _RIGHT.search(folded) or _UNION.search(folded) or _NUMBER_DATE.match(folded)
-    at = m.end() if m else _before_place(cell.masked, folded)
+    at = m.end() if m else _before_place(masked, folded)
     if at is None:
         return [cell]
-    left = len(cell.masked[:at].rstrip(" _~=|+-–—*"))
+    left = len(masked[:at].rstrip(" _~=|+-–—*"))
     return [
         Cell(cell.page, cell.line, cell.row, cell.start, cell.start + left, "left"),
         Cell(cell.page, cell.line, cell.row, cell.start + at, cell.end, "right"),

@@ -55,9 +55,11 @@ def _starts(lines: Lines) -> list[int]:
         if _CLOSING.match(folded) or re.search(r"\bnoi nhan\s*:", folded):
             closed = True
             annex = False
-        kind = len(text) < 160 and folded.startswith(nouns, len(folded) - len(folded.lstrip(" *#|_-"))) and _kind(page, line)
+        kind = len(text) < 160 and folded.startswith(nouns, len(folded) - len(folded.lstrip(" *#|_-")))
         national = "hoi chu nghia viet nam" in folded or folded.strip(" *#") == "dang cong san viet nam"
-        if (national or kind) and row - last > 8 and seen_title and (closed or _page_top(lines, row)):
+        may_begin = (kind or national) and row - last > 8 and seen_title and (closed or _page_top(lines, row))
+        kind = kind and (may_begin or not seen_title) and _kind(page, line)
+        if (national or kind) and may_begin:
             begins = (national and not annex and _letterhead_follows(lines, row)) or (kind and not annex and _title_follows(lines, row))
             if begins:
                 start = _letterhead_top(lines, row, last)

@@ -84,6 +84,11 @@ def one(text: str, known: tuple[str, ...] = (), exact: bool = False) -> Identifi
 def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str], exact: bool) -> Identifier | None:
     if _DAY.match(text, m.end()) or not (_GOES_ON.match(text, m.end()) or _GOES_ON.match(text, m.end("digits"))):
         return None
+    readings = [
+        (*read, list(_segments(text, m.end("digits") if read[1] is None else read[1], read[1] is None))) for read in _numbers(text, m)
+    ]
+    if not any(segments for *_, segments in readings):
+        return None  # no form without a code: most numbers of a text are none
     start = m.start()
     split = (
         _SPLIT_NUMBER.search(text, max(0, start - 4), start)
@@ -97,15 +102,11 @@ def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str], exact
         split, left = None, _left(folded, start, exact)
     if left.forbidden:
         return None
-    for number, start_at, penalty in _numbers(text, m):
+    for number, _, penalty, segments in readings:
         if split:
             number, penalty = _number(split["digits"] + m["digits"], m["suffix"] or ""), penalty + 0.3
             if not m["digits"].isdigit():
                 return None
-        if start_at is None:  # the slash was read as a digit or letter: 12lKH-UBND
-            segments = list(_segments(text, m.end("digits"), lost_slash=True))
-        else:
-            segments = list(_segments(text, start_at, lost_slash=False))
         for form in FORMS:
             found = form(number, segments, left, known)
             if found is None:

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from operator import itemgetter
-from typing import NamedTuple
 
 from spacy.tokens import Doc
 
 from pipeline.document import Section
 from pipeline.extract.annexes import lines_of_tables
-from pipeline.extract.markers import BULLETS, RESTART, Marker, Value, lost, marker_rules, placed, readings
+from pipeline.extract.markers import BULLETS, lost, marker_rules, placed, readings
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import load
+from pipeline.extract.siblings import chosen
 from pipeline.extract.titles import in_capitals, is_short, looks_like_title, title_of
 from pipeline.text import fold, one_blank, plain_dashes
 
-_RANK = {"part": 0, "chapter": 1, "item": 2, "letter": 3, "roman": 4, "article": 4, "arabic": 5, "multi": 6, "point": 7}
-_BEAM = 24
-_BEHIND = 8.0  # cost by which a state may lie behind the best; dearer ones are not followed
-_SHORT = 3  # characters; the path of a part of the first level
 LOOK = 400  # characters of a paragraph that tell what its marker is
 
 
@@ -52,35 +47,6 @@ class Node:
     def numbered(self) -> bool:
         """Whether the paragraph is a section."""
         return self.path is not None
-
-
-class _Open(NamedTuple):
-    """An open part: scheme, value, whether its title is in capitals, label, node index, path."""
-
-    scheme: str
-    value: Value
-    capitals: bool
-    label: str
-    node: int
-    path: str
-
-
-class _Choice(NamedTuple):
-    """How one paragraph with a marker was read, its path, the part it stands in, and the part that is open after it; what was chosen
-    before is shared between states, so that long texts cost no copying."""
-
-    before: _Choice | None
-    reading: Marker | None
-    path: str
-    parent: int | None
-    opened: int | None
-
-
-_Stack = tuple[_Open, ...]
-# What the cost of all that follows depends on: of each open part its scheme and value, whether its title is in capitals, and whether it is
-# of the first level with a short label. Of two states alike in it the dearer one need not be followed.
-_Kinds = tuple[tuple[str, Value, bool, bool], ...]
-_State = tuple[float, _Stack, _Kinds, _Choice | None]
 
 
 def find(doc: Doc) -> tuple[Section, ...]:
@@ -175,37 +141,17 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
     ):
         markers = [m or lost(text[a:b]) for m, (a, b) in zip(markers, spans, strict=True)]
     numbered = [bool(options) and options[0].scheme not in BULLETS for options in markers]
-    beam: list[_State] = [(0.0, (), (), None)]
-    for k, (a, b) in enumerate(spans):
-        if not numbered[k]:
-            continue
-        options = [placed(r, text[a + r.length : min(b, a + LOOK)], recognised) for r in markers[k]]
-        grown: dict[_Kinds, _State] = {}
-        for cost, stack, kinds, history in beam:
-            for r in options:
-                for step, keep in _places(stack, r):
-                    total = cost + step + r.cost
-                    key = (*kinds[:keep], (r.scheme, r.value, r.capitals, not keep and len(r.label) < _SHORT))
-                    if key not in grown or total < grown[key][0]:
-                        opened = _open(stack[:keep], r, k)
-                        parent = stack[keep - 1].node if keep else None
-                        grown[key] = (total, opened, key, _Choice(history, r, opened[-1].path, parent, k))
-            plain = cost + _plain_cost(options[0])
-            if kinds not in grown or plain < grown[kinds][0]:
-                above = stack[-1].node if stack else None
-                grown[kinds] = (plain, stack, kinds, _Choice(history, None, "", above, above))
-        best_cost = min(map(_cost, grown.values()))
-        beam = sorted((g for g in grown.values() if g[0] <= best_cost + _BEHIND), key=_cost)[:_BEAM]
-    chosen: list[_Choice] = []
-    last = beam[0][3]
-    while last is not None:
-        chosen.append(last)
-        last = last.before
+    ranked = (
+        (k, tuple(placed(r, text[a + r.length : min(b, a + LOOK)], recognised) for r in markers[k]))
+        for k, (a, b) in enumerate(spans)
+        if numbered[k]
+    )
+    choices = iter(chosen(ranked))
     nodes: list[Node] = []
     opened_last: int | None = None
     for k, (a, b) in enumerate(spans):
         if numbered[k]:
-            choice = chosen.pop()
+            choice = next(choices)
             best, path, parent, opened_last = choice.reading, choice.path, choice.parent, choice.opened
         else:
             best, path, parent = markers[k][0] if markers[k] else None, "", opened_last
@@ -214,72 +160,6 @@ def _numbered(text: str, spans: list[tuple[int, int]], recognised: bool = False)
         else:
             nodes.append(Node(a, a + best.length, b, best.scheme, best.label, path or None, None, parent, best.rule, best.cost))
     return nodes
-
-
-_cost = itemgetter(0)
-
-
-def _plain_cost(r: Marker) -> float:
-    """What it costs to take a paragraph with a marker for a plain one: much where its words are those of a heading in capitals."""
-    if r.scheme in ("point", "letter"):
-        return 0.9
-    if not r.length:
-        return 1.3  # a heading without a marker, which may never have had one
-    return RESTART + 0.2 if r.scheme == "roman" and r.capitals else 1.4
-
-
-def _places(stack: _Stack, r: Marker) -> list[tuple[float, int]]:
-    """Where a marker may stand: what the place costs, and how many of the open parts stay open above it."""
-    if r.scheme == "multi":
-        return [_place_multi(stack, r)]
-    out = []
-    for j in range(len(stack) - 1, -1, -1):
-        if stack[j].scheme == r.scheme:
-            gap = r.value[0] - stack[j].value[0]
-            cost = 0.0 if gap == 1 else 0.3 + 0.5 * min(gap - 1, 4) if gap > 1 else r.restart
-            if r.capitals != stack[j].capitals and len(stack[j].path) < _SHORT:
-                cost += 0.7  # `1. MỤC ĐÍCH` and `2. Yêu cầu` are no siblings
-            out.append((cost, j))
-            break
-    else:
-        for j in range(len(stack), -1, -1):
-            if j and _RANK[stack[j - 1].scheme] > _RANK[r.scheme]:
-                continue
-            cost = 0.0 if r.value[0] == 1 else 0.7 + 0.15 * min(r.value[0], 6)
-            out.append((cost + (0.4 if j < len(stack) else 0.0), j))
-            break
-        if stack and _RANK[stack[-1].scheme] > _RANK[r.scheme] and r.value[0] == 1:
-            out.append((0.9, len(stack)))
-    return out
-
-
-def _place_multi(stack: _Stack, r: Marker) -> tuple[float, int]:
-    if not r.label[0].isdigit():  # `II.1`: the part's own number is printed
-        keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme == "roman"), 0)
-        return (0.0 if keep else 0.5), keep
-    prefix = r.value[:-1]
-    for j in range(len(stack) - 1, -1, -1):
-        s = stack[j]
-        if s.scheme in ("multi", "arabic") and s.value == prefix:
-            return (0.0 if r.value[-1] == 1 else 0.6), j + 1
-        if s.scheme == "multi" and s.value[:-1] == prefix:
-            gap = r.value[-1] - s.value[-1]
-            return (0.0 if gap == 1 else 0.5), j
-    keep = next((j for j in range(len(stack), 0, -1) if stack[j - 1].scheme not in ("arabic", "multi", "point")), 0)
-    lost = any(s.scheme == "arabic" for s in stack)
-    return (0.9 if lost else 0.2), keep
-
-
-def _open(above: _Stack, r: Marker, node: int) -> _Stack:
-    """The open parts with the marker's own under them."""
-    if r.scheme == "multi" and not r.label[0].isdigit():
-        path = r.label
-    else:
-        shown: _Stack | list[_Open] = above
-        if r.scheme == "multi":  # its printed number holds those of the Arabic parts above it
-            shown = [s for s in above if s.scheme not in ("arabic", "multi")]
-        path = f"{shown[-1].path}.{r.label}" if shown else r.label
-    return (*above, _Open(r.scheme, r.value, r.capitals, r.label, node, path))
 
 
 # ------------------------------------------------------------------------------------------------ kinds

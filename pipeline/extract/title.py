@@ -46,6 +46,11 @@ def _wide() -> re.Pattern[str]:
     return re.compile(rf"({alternatives(load('header').folded('wide_kinds'))})\s+(?=\w)")
 
 
+@cache
+def _arrival() -> re.Pattern[str]:
+    return load("header")["header.arrival_stamp"].pattern
+
+
 _SCRAP = re.compile(r"(?:[^\W\d_A-ZĐ]{1,3}|\W{1,3})\s+")
 
 
@@ -55,16 +60,15 @@ def kind_of(text: str) -> tuple[str, int] | None:
     The noun stands alone in the line, or begins it in capitals (`KẾ HOẠCH PHÁT ĐỘNG …`). A colon makes it the formula `QUYẾT ĐỊNH:`.
     """
     bare = text.strip(" *#_-.|")
-    scrap = _SCRAP.match(bare)
-    if scrap and authority.is_caps(bare[scrap.end() :]) and one_blank(fold(bare[scrap.end() :])) in nouns():
-        bare = bare[scrap.end() :]  # a bit of a stamp read before the noun: `sự KẾ HOẠCH`
-    stamp = load("header")["header.arrival_stamp"].pattern.match(fold(bare)) if len(bare) < 90 else None
-    if stamp and authority.is_caps(bare[stamp.end() :]) and one_blank(fold(bare[stamp.end() :])) in nouns():
-        bare = bare[stamp.end() :]
-    lead = text.find(bare) if bare else 0
     folded = fold(bare)
+    scrap = _SCRAP.match(bare)
+    if scrap and authority.is_caps(bare[scrap.end() :]) and one_blank(folded[scrap.end() :]) in nouns():
+        bare, folded = bare[scrap.end() :], folded[scrap.end() :]  # a bit of a stamp read before the noun: `sự KẾ HOẠCH`
+    stamp = _arrival().match(folded) if len(bare) < 90 else None
+    if stamp and authority.is_caps(bare[stamp.end() :]) and one_blank(folded[stamp.end() :]) in nouns():
+        bare, folded = bare[stamp.end() :], folded[stamp.end() :]
     key = one_blank(folded)
-    if re.fullmatch(r"(?:\w ){4,}\w", one_blank(bare)):  # K Ế  H O Ạ C H
+    if key[1:2] == " " and re.fullmatch(r"(?:\w ){4,}\w", one_blank(bare)):  # K Ế  H O Ạ C H
         key = re.sub(r"(?<=\w) (?=\w)", "", re.sub(r"\s{2,}", "  ", bare))
         key = one_blank(fold(key))
         glued = {k.replace(" ", ""): v for k, v in nouns().items()}
@@ -75,7 +79,7 @@ def kind_of(text: str) -> tuple[str, int] | None:
         return noun, len(text)
     m = _wide().match(folded)
     if m and authority.is_caps(bare[: m.end()]) and len(bare) < 160 and not bare.rstrip().endswith(":"):
-        return nouns()[one_blank(m[1])], lead + m.end()
+        return nouns()[one_blank(m[1])], text.find(bare) + m.end()
     return None
 
 
