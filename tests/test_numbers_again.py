@@ -65,6 +65,14 @@ def again(*words: tuple[str, float]) -> Line:
         ("1.200.000", "là", True),
         ("b.1.2)", "", True),
         ("02/2007/TT-", "số", True),
+        ("5/2024.", "tháng", True),
+        ("13/2024", "tháng", False),
+        ("5/2024", "ngày", False),
+        ("III/2018.", "quý", True),
+        ("11/2018", "quý", False),
+        ("2025./.", "năm", True),
+        ("2.1/", "", True),
+        ("2.1/", "số", False),
     ],
 )
 def test_what_a_number_can_be(text: str, before: str, possible: bool) -> None:
@@ -106,6 +114,15 @@ def test_a_day_that_cannot_be_is_never_sure(monkeypatch: pytest.MonkeyPatch) -> 
     looks(monkeypatch, same, same, same, same)
     word = again(("ngày", 0.96), ("92", 0.96), ("tháng", 0.96)).words[1]
     assert word.text == "92" and (word.confidence or 0) <= numbers.NO_TWO_AGREE
+
+
+def test_a_number_of_a_form_that_is_not_known_is_believed_where_three_readings_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = tokens(("TCVN", 0.96), ("8215:2009", 0.7), ("về", 0.96))
+    looks(monkeypatch, same, same)
+    word = again(("TCVN", 0.96), ("8215:2009", 0.7), ("về", 0.96)).words[1]
+    assert (word.text, word.alternatives) == ("8215:2009", ()) and (word.confidence or 0) > numbers.AGREED
+    looks(monkeypatch, same, tokens(("TCVN", 0.96), ("8216:2009", 0.7), ("về", 0.96)))
+    assert (again(("TCVN", 0.96), ("8215:2009", 0.7), ("về", 0.96)).words[1].confidence or 0) <= numbers.NO_TWO_AGREE
 
 
 def test_a_number_read_in_two_pieces_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,8 @@ _MARKS = ".,;:!?()[]“”\"'’…"
 _STROKES = str.maketrans({"⁄": "/", "∕": "/", "–": "-"})
 _BEFORE = {"ngay": 31, "thang": 12, "nam": 0}  # what stands before a part of a date, and the most that it can be
 _YEAR = r"19[4-9]\d|20[0-4]\d"
+_MONTH = re.compile(rf"(?:(\d{{1,2}})|I{{1,3}}|IV)/(?:{_YEAR})")  # `tháng 5/2024`, `quý III/2018`
+_OPENING = re.compile(r"\d{1,2}(?:\.\d{1,2})*[/-]|-\d{1,3}-")  # what only opens a line: `1/`, `2.1-`, a page number
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ class _Place:
     def of_weight(self) -> bool:
         """Whether it is a symbol or part of a date, which is worth more looks than a number of a list."""
         return "/" in self.readings[0].text.translate(_STROKES) or fold(self.before.strip(_MARKS)) in (*_BEFORE, "so")
+
+    @property
+    def alike(self) -> bool:
+        """Whether at least three readings, of two models, are the same to the letter: a number of a form not known (`8215:2009`)."""
+        dated = fold(self.before.strip(_MARKS)) in _BEFORE
+        return not dated and len(self.readings) > 2 and len({_key(x.text) for x in self.readings}) == 1
 
     @property
     def settled(self) -> bool:
@@ -174,17 +182,19 @@ def _matters(text: str, before: str) -> bool:
 
 def is_possible(text: str, before: str, known: bool = True) -> bool:
     """Whether a word can be a number, date or symbol behind the word `before`: `ngày 92` cannot. `known`: its codes must be, too."""
-    body = text.translate(_STROKES).strip(_MARKS + " ")
+    body = text.translate(_STROKES).strip(_MARKS + " ").removesuffix("./")
     place = fold(before.strip(_MARKS))
     if place in _BEFORE and _NUMBER.fullmatch(body):
         return bool(re.fullmatch(_YEAR, body)) if place == "nam" else body.isdigit() and 1 <= int(body) <= _BEFORE[place]
     if m := _DATE.fullmatch(body):
         return int(m[1]) <= 31 and 1 <= int(m[2]) <= 12
+    if m := _MONTH.fullmatch(body):
+        return place not in ("ngay", "nam") and (m[1] is None or 1 <= int(m[1]) <= (4 if place == "quy" else 12))
     if place in _BEFORE:
         return False
     if m := _SYMBOL.fullmatch(body):
         return not known or m["codes"] is None or all(is_code(c) for c in re.split("[-/]", m["codes"]))
-    if _NUMBER.fullmatch(body) or _MARKER.fullmatch(body):
+    if _NUMBER.fullmatch(body) or _MARKER.fullmatch(body) or (not place and _OPENING.fullmatch(body)):
         return True
     return not any(c.isdigit() for c in body) or (not known and bool(_OPEN_SYMBOL.fullmatch(body)))
 
@@ -276,7 +286,7 @@ def _voted(line: Line, places: Sequence[_Place]) -> Line:
 def _chosen(own: list[Word], place: _Place) -> list[Word]:
     """The words of a place by the vote of its readings."""
     votes = place.votes()
-    best = votes[0] if votes else []
+    best = votes[0] if votes else list(place.readings) if place.alike else []
     drawn = len(votes) > 1 and len(votes[1]) == len(best)
     if not best or drawn or (len(best) == 1 and best[0].confidence < ALONE):
         return [_believed(w, min(w.confidence or 0.0, NO_TWO_AGREE), place.readings[1:]) for w in own]
