@@ -200,6 +200,30 @@ def test_a_bad_reading_without_a_subject_is_doubted():
     assert codes(got[2]) == ["identifier_doubtful"]
 
 
+# ---------------------------------------------------------------------------------------------- signers
+
+
+def signed(*names: str | None) -> list[list[str]]:
+    """The codes of notes on documents with other numbers, signed so."""
+    got = related([plan(k, f"{k}/KH-SNNMT", signer_name=name) for k, name in enumerate(names, 1)], {})
+    assert [r.plan.signer_name for r in got] == list(names)
+    return [codes(r) for r in got]
+
+
+def test_a_signer_spelt_with_other_marks_is_a_note_on_the_rarer_spelling():
+    assert signed("Lê Thị Hiền", "Lê Thị Hiên") == [["signer_spelt_otherwise"]] * 2
+    assert signed("Lê Thị Hiền", "Lê Thị Hiên", "Lê Thị  Hiền", "Lê Thị Hiền") == [[], ["signer_spelt_otherwise"], [], []]
+    assert signed("Lê Thị Hiền", "Lê Thị Hà", None, "Lê Thị Hiền") == [[]] * 4
+
+
+def test_signers_of_other_bodies_are_other_people():
+    records = [
+        plan(1, signer_name="Lê Thị Hiền"),
+        plan(2, "9/KH-SYT", signer_name="Lê Thị Hiên", issuing_authority="Sở Y tế tỉnh An Giang"),
+    ]
+    assert [codes(r) for r in related(records, {})] == [[], []]
+
+
 # ---------------------------------------------------------------------------------------------- copies and versions
 
 WORDS = [f"từ{n}" for n in range(200)]

@@ -1,4 +1,4 @@
-"""All that documents say of one another, worked out from stored records: links, inferred numbers, doubts, copies and later versions.
+"""All that documents say of one another, worked out from stored records: links, inferred numbers, doubts, copies, later versions, signers.
 
 The records are read once, and again where any lacks its number or date; of each only what others may depend on is kept: a card of its
 plan, its numbers and dates as indexes.
@@ -16,6 +16,7 @@ from pipeline.corpus.doubts import Doubts
 from pipeline.corpus.inferred import Inference, Told
 from pipeline.corpus.links import Cited, Index
 from pipeline.corpus.shelf import Held, Shelf
+from pipeline.corpus.signers import Signers
 from pipeline.corpus.versions import Versions
 from pipeline.document import Plan, Problem, Reading, Record
 
@@ -28,11 +29,12 @@ class Relations:
 
     def __init__(self, shelf: Shelf, without: Collection[str] = ()) -> None:
         cards: list[Plan] = []
-        doubts, versions = Doubts(shelf), Versions(shelf)
+        doubts, versions, signers = Doubts(shelf), Versions(shelf), Signers()
         for k, record in _records(shelf, without):
             cards.append(_card(record.plan))
             doubts.hear(k, record)
             versions.hear(k, record)
+            signers.hear(record)
         self.index, inference = Index(cards), Inference(cards)
         for _, record in _records(shelf, without) if inference.needed else ():
             inference.hear(record, self.index)
@@ -42,7 +44,7 @@ class Relations:
             self.index = Index(cards)
         self._cards = {card.plan_id: card for card in cards}
         self.notes: dict[str, list[Problem]] = {}
-        for found in (doubts.notes(self.told), versions.notes(cards, self.index)):
+        for found in (doubts.notes(self.told), versions.notes(cards, self.index), signers.notes()):
             for plan_id, notes in found.items():
                 self.notes.setdefault(plan_id, []).extend(notes)
 
