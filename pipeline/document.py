@@ -107,6 +107,7 @@ class Word:
     `line.text[start:start+len(text)] == text`; `line.raw[raw_start:raw_end]` are the verbatim characters before repair (one raw
     token may be split into several words, which then share or part its span; several may be joined into one). `box` is None for text
     inputs. `confidence` is that of the recogniser before repair and of the repaired word after it; None where nobody measured it.
+    `marks`: how surely the print bears the marks (tones, circumflex, breve, dot below) of the word as the recogniser read it, in 0..1.
     """
 
     text: str
@@ -116,6 +117,7 @@ class Word:
     box: Box | None = None
     confidence: float | None = None
     alternatives: tuple[Alternative, ...] = ()
+    marks: float | None = None
 
     @property
     def end(self) -> int:

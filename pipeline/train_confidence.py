@@ -1,12 +1,14 @@
-"""Fits how sure a word of a scan is (repair.sureness) by logistic regression on typeset, degraded and read pages.
+"""Fits how sure a word of a scan is (repair.sureness) by logistic regression on documents that were typeset, degraded and read.
 
-`python -m pipeline.train_confidence PAGES.jsonl…` prints `rules/word_confidence.toml`; the pages are those of `pipeline.evaluate.scanned`
-over texts that no figure is measured on. A page's words are right or wrong by alignment with what was printed.
+`python -m pipeline.train_confidence READ.jsonl --texts TEXT.txt[.xz]|FOLDER…` prints `rules/word_confidence.toml`. The documents are
+those of `pipeline.evaluate.typeset` over texts that no figure is measured on; their readings stay in READ.jsonl, and one that is there is
+used as it is. Words are right or wrong by alignment with what was printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -14,21 +16,37 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.document import to_json
 from pipeline.evaluate.scanned import Scanned, load
 from pipeline.evaluate.text import normal, right_words, running
+from pipeline.evaluate.typeset import read_document, samples
+from pipeline.repair.counts import read_text
 from pipeline.repair.doubtful import judged, not_judged, prepared
 from pipeline.repair.store import Model
 from pipeline.repair.store import load as load_model
 from pipeline.repair.sureness import SECTIONS, Other, Signs, other_signs
-from pipeline.settings import Repair
+from pipeline.settings import Repair, Settings
 from pipeline.versions import model_folder
 
 NOTE = """# How sure a word on a scan is: log odds = bias + the sum of weight × sign; the signs: pipeline/repair/sureness.py.
-# Fitted by `python -m pipeline.train_confidence` on {words} words, {wrong} of them wrong, of {pages} readings of pages and documents that
-# were typeset from texts of admin_vi and admin_docs_only (seeds 11 and 901; light, medium and heavy).
+# Fitted by `python -m pipeline.train_confidence` on {words} words, {wrong} of them wrong, of {pages} readings of documents that were
+# typeset from {texts} (seed {seed}; light, medium and heavy).
 """
+LEVELS = ("light", "medium", "heavy")
+COUNT, SEED = 16, 901  # documents of each text at each level
 ROUNDS = 40
 RIDGE = 1.0
+
+
+def readings(texts: Sequence[Path], count: int, seed: int) -> Iterator[Scanned]:
+    """Readings before repair of `count` documents over each text (a file, or a folder of `.txt`) at each level."""
+    for text in texts:
+        files = sorted(text.glob("*.txt")) if text.is_dir() else [text]
+        paragraphs = [p for path in files for p in read_text(path).split("\n")]
+        for sample in samples(paragraphs, count, seed):
+            for level in LEVELS:
+                gold, raw, _ = read_document(sample, level, Settings(), repaired=False)  # type: ignore[arg-type]
+                yield Scanned(level, sample.font, tuple(x.text for x in running(x for _, x in gold.lines())), raw)
 
 
 def labelled(pages: Iterable[Scanned], model: Model, options: Repair) -> Iterator[tuple[Signs | Other, bool]]:
@@ -59,12 +77,24 @@ def fitted(rows: Sequence[tuple[Signs | Other, bool]]) -> tuple[float, NDArray[n
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.train_confidence", description=__doc__)
-    parser.add_argument("pages", type=Path, nargs="+", help="files of pages whose text no figure is measured on")
+    parser.add_argument("read", type=Path, help="file of readings, made where it is not there")
+    parser.add_argument("--texts", type=Path, nargs="+", required=True, help="texts that no figure is measured on")
+    parser.add_argument("--count", type=int, default=COUNT, help="documents of each text at each level")
+    parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    pages = [page for path in given.pages for page in load(path)]
+    if not given.read.is_file():
+        part = given.read.with_suffix(".part")
+        with part.open("wb") as out:
+            for k, page in enumerate(readings(given.texts, given.count, given.seed), 1):
+                out.write(to_json(page))
+                print(f"{k}/{len(LEVELS) * given.count * len(given.texts)}", file=sys.stderr)
+        part.rename(given.read)
+    pages = load(given.read)
     options = Repair()
     rows = list(labelled(pages, load_model(model_folder(options)), options))
-    print(NOTE.format(words=len(rows), wrong=sum(not right for _, right in rows), pages=len(pages)), end="")
+    names = " and ".join(t.name.split(".")[0] if t.is_file() else t.as_posix() for t in given.texts)
+    wrong = sum(not right for _, right in rows)
+    print(NOTE.format(words=len(rows), wrong=wrong, pages=len(pages), texts=names, seed=given.seed), end="")
     for kind, name in SECTIONS.items():
         bias, weights = fitted([(s, right) for s, right in rows if isinstance(s, kind)])
         print(f"\n[{name}]\nbias = {bias:.3f}")

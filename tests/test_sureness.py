@@ -86,11 +86,17 @@ def test_a_born_digital_page_has_no_confidence_to_change() -> None:
 def test_each_sign_weighs_as_it_should() -> None:
     one = signs(Read(0.8, 0.8), "xã", 0.8, False, (4.0, 4.0))
     before = sure([one])[0]
-    more = {"recogniser": 1.0, "line": 1.0, "posterior": 1.0, "other": -1.0, "broken": -1.0, "here": -1.0, "after": -1.0}
+    more = {"recogniser": 1.0, "line": 1.0, "posterior": 1.0, "other": -1.0, "broken": -1.0, "here": -1.0, "after": -1.0, "marks": 1.0}
     assert set(more) == {f.name for f in fields(Signs)}
     for name, way in more.items():
         assert sure([replace(one, **{name: getattr(one, name) + 1})])[0] * way > before * way, name
     assert sure([]) == []
+
+
+def test_what_is_not_printed_as_read_speaks_for_what_it_was_mended_to() -> None:
+    told = Read(0.9, 0.9, 0.02)
+    stays, mended, other = (signs(told, text, 0.8, False, (4.0, 4.0), "câu").marks for text in ("câu", "cầu", "dầu"))
+    assert stays < 0 < mended and other == 0 == signs(Read(0.9, 0.9), "câu", 0.8, False, (4.0, 4.0)).marks
 
 
 def test_a_fit_finds_the_weights_that_made_the_labels() -> None:
@@ -104,7 +110,7 @@ def test_a_fit_finds_the_weights_that_made_the_labels() -> None:
     assert weights.tolist() == pytest.approx(MADE, abs=0.2)
 
 
-MADE = [1.0, 0.5, 0.8, -1.5, -1.0, -0.3, 0.0]
+MADE = [1.0, 0.5, 0.8, -1.5, -1.0, -0.3, 0.0, 0.4]
 
 
 def sure_of(s: Signs) -> float:

@@ -128,13 +128,14 @@ def measure(documents: Sequence[Sample], level: Level, settings: Settings, jobs:
     """The documents at one level, read, repaired and extracted in `jobs` workers: figures for each half."""
     out = {half: Measured() for half in HALVES}
     for k, sample in enumerate(documents):
-        gold, made, pages = _read(sample, level, settings, jobs)
+        gold, made, pages = read_document(sample, level, settings, jobs)
         _count(out[HALVES[k % 2]], gold, made, pages, settings)
         print(f"{level} {k + 1}/{len(documents)} {sample.font}", file=sys.stderr)
     return out
 
 
-def _read(sample: Sample, level: Level, settings: Settings, jobs: int) -> tuple[Reading, Reading, int]:
+def read_document(sample: Sample, level: Level, settings: Settings, jobs: int = 1, repaired: bool = True) -> tuple[Reading, Reading, int]:
+    """What was printed, what was read of it at one level of damage, before or after repair, and the number of pages."""
     from pipeline import onefile
     from pipeline.synth.scan import scanned
     from pipeline.synth.typeset import sheets
@@ -145,7 +146,7 @@ def _read(sample: Sample, level: Level, settings: Settings, jobs: int) -> tuple[
         gold = onefile.read(printed, settings, repaired=False)[1]
         first, *rest = scanned(_marked(sample, level))
         first.save(scan, "TIFF", save_all=True, append_images=rest, dpi=first.info["dpi"])
-        return gold, onefile.read(scan, settings, repaired=True, jobs=jobs)[1], 1 + len(rest)
+        return gold, onefile.read(scan, settings, repaired=repaired, jobs=jobs)[1], 1 + len(rest)
 
 
 def _marked(sample: Sample, level: Level) -> Sample:

@@ -21,10 +21,12 @@ from pipeline.ocr.doubt import believed
 from pipeline.ocr.dust import without_dust
 from pipeline.ocr.glyphs import by_shape
 from pipeline.ocr.look import look_again
+from pipeline.ocr.marks import with_marks
 from pipeline.ocr.numbers import numbers_again
 from pipeline.ocr.romans import roman_numerals
 from pipeline.ocr.stamps import read_stamps, with_arrival
 from pipeline.ocr.tesseract import recognise, recognise_parts, require_languages
+from pipeline.ocr.weak_words import words_again
 from pipeline.pages import Scan
 from pipeline.pages.photograph import STEP as PHOTOGRAPH
 
@@ -61,6 +63,7 @@ def read(scan: Scan, limits: settings.Ocr) -> Page:
     photograph = any(step.startswith(PHOTOGRAPH) for step in scan.steps)
     lines = with_footnotes(with_arrival(believed(lines, photograph)), outside)
     lines = numbers_again(bare, lines, scan.dpi, limits)
+    lines = with_marks(words_again(bare, lines, scan.dpi, limits), bare)
     if scan.red is not None:
         lines += read_stamps(scan.red, scan.dpi, limits)
     if scan.overlay:

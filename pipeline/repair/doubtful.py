@@ -2,8 +2,9 @@
 
 The same lattice as for garbled text, with a channel counted from pages that the Vietnamese model read, says what else a word may be.
 Stray marks and codes of symbols come first (`stray_marks`, `misread_codes`). Only a word of letters becomes another syllable, and the
-less the recogniser doubted it, the surer the lattice must be. Names, digits and abbreviations are never touched; of words of letters the
-confidence takes in what the lattice says.
+less the recogniser doubted it, the surer the lattice must be. Where only marks would change, the print is asked first (`Word.marks`): what
+it bears as read stays, be it a misprint. Names, digits and abbreviations are never touched; of words of letters the confidence takes in
+what the lattice says.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from pipeline.repair.own_words import OwnWords
 from pipeline.repair.restore import Choice, Restorer, Token, tokens_of
 from pipeline.repair.store import Model
 from pipeline.repair.stray_marks import without_stray_marks
-from pipeline.repair.sureness import Read, Signs, context_costs, of_letters, others_sure, reads, signs, sure
+from pipeline.repair.sureness import Read, Signs, context_costs, of_letters, others_sure, reads, same_but_marks, signs, sure
 from pipeline.text import old_tone
 
 # Chosen on the odd half of the pages of pipeline.evaluate.scanned; the even half is measured in docs/repair.md.
-DOUBTFUL = 0.93  # confidence of the recogniser below which a word is doubted
-SURE_OF_DOUBTED, SURE_OF_OTHERS = 0.7, 0.95  # posterior from which another reading is taken
+DOUBTFUL = 0.935  # confidence of the recogniser below which a word is doubted
+SURE_OF_DOUBTED, SURE_OF_CAPITAL, SURE_OF_OTHERS = 0.7, 0.9, 0.95  # posterior from which another reading is taken
+TORN = frozenset("!¡=¿+‹›ˆ|¬£)}]")  # what a piece of a letter is read as
+PRINTED, READ = 0.8, 0.85  # `Word.marks` and confidence from which marks stay as read; chosen on documents of pipeline.evaluate.typeset
 WEIGHT = 1.5  # of the channel against its weight for garbled text: a page in Vietnamese letters is mostly right
 KINDS = ("text", "footnote", "table")
 
@@ -75,10 +78,11 @@ def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> lis
             if word is None or word.confidence is None or not of_letters(token.text):
                 continue
             chosen = " ".join(edge.candidate.words)
-            text = chosen if _is_taken(token, choice, word.confidence) else word.text
+            named = _may_be_named(tokens, edge.begin)
+            text = chosen if _is_taken(token, choice, word, named) else word.text
             same = text == chosen and edge.end == edge.begin + 1
             posterior = choice.confidence if same else dict(choice.rivals).get(text, 0.0)
-            found = signs(told[token.line][word.start], text, posterior, not same, costs)
+            found = signs(told[token.line][word.start], text, posterior, not same, costs, word.text)
             out.append(Judged(wanted[token.line], word, text, found))
     return out
 
@@ -113,26 +117,48 @@ def not_judged(lines: Sequence[Line], found: Set[tuple[int, int]]) -> list[tuple
     return out
 
 
-def _is_taken(token: Token, choice: Choice, confidence: float) -> bool:
-    """Whether the chosen word takes the place of a token that the recogniser gave `confidence`."""
-    return choice.confidence > (SURE_OF_DOUBTED if confidence < DOUBTFUL else SURE_OF_OTHERS) and _is_other_word(token, choice)
+def _is_taken(token: Token, choice: Choice, word: Word, named: bool) -> bool:
+    """Whether the chosen word takes the place of a token, the `word` that the recogniser read and that may be `named`, part of a name."""
+    confidence = word.confidence or 0.0
+    doubted = confidence < DOUBTFUL
+    if choice.confidence <= (SURE_OF_DOUBTED if doubted else SURE_OF_OTHERS) or not _is_other_word(token, choice, doubted, named):
+        return False
+    printed = word.marks is not None and word.marks >= PRINTED and confidence >= READ
+    return not (printed and same_but_marks(token.text, choice.edge.candidate.words[0]))
 
 
-def _is_other_word(token: Token, choice: Choice) -> bool:
-    """Whether one word of letters became another syllable of the same form, between the same marks."""
+def _is_other_word(token: Token, choice: Choice, doubted: bool, named: bool) -> bool:
+    """Whether one word of letters became another syllable of the same form, between the same marks; or a torn word, if doubted, whole."""
     edge = choice.edge
     if edge.end - edge.begin > 1 or len(edge.candidate.words) > 1 or edge.candidate.words[0] == token.text:
         return False
     lead, body, trail = cut(token.text)
     left, new, right = cut(edge.candidate.words[0])
-    if (lead, trail) != (left, right) or len(body) < 2 or not body.isalpha() or not is_syllable(new.lower()):
+    if not is_syllable(new.lower()):
+        return False
+    if doubted and _is_torn(token.text, new):
+        return True
+    if (lead, trail) != (left, right) or len(body) < 2 or not body.isalpha():
         return False
     form = form_of(body)
     if form != form_of(new):
         return False
     if form == "title":  # inside a sentence a syllable with a capital may be a name
-        return token.place.sentence or not is_syllable(old_tone(body.lower()))
+        known = not token.place.sentence and is_syllable(old_tone(body.lower()))
+        return not known or (doubted and not named and choice.confidence > SURE_OF_CAPITAL)
     return form == "lower" or (form == "upper" and token.place.capitals and len(body) > 2)
+
+
+def _may_be_named(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word may be of a name: capitals follow it or two go before it; `Bộ Xây dựng` and `Thủ tướng` are none."""
+    before = [form_of(t.text) == "title" for t in tokens[max(0, at - 2) : at]]
+    return at + 1 >= len(tokens) or form_of(tokens[at + 1].text) != "lower" or (len(before) == 2 and all(before))
+
+
+def _is_torn(text: str, new: str) -> bool:
+    """Whether a word in small letters was read with something else in place of a letter: `!ệ`, `¿hính`."""
+    letters = [c for c in text if c.isalpha()]
+    return new.islower() and len(new) > len(letters) and not TORN.isdisjoint(text) and not any(c.isdigit() or c.isupper() for c in text)
 
 
 def _with(line: Line, changed: dict[int, Word]) -> Line:

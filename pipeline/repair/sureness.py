@@ -1,4 +1,4 @@
-"""How sure a word of letters on a scan is: what the recogniser says of it, and what the lattice of rereadings and the language model say.
+"""How sure a word of letters on a scan is: what the recogniser, the print of its marks, the lattice of rereadings and the language say.
 
 A recogniser is often sure of a syllable that is a letter away from the one printed (`chỉ tiết`, `kinh phi`); the words around it tell.
 The weights are a logistic regression in rules/word_confidence.toml; `python -m pipeline.train_confidence` fits them anew.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
@@ -27,15 +28,17 @@ from pipeline.text import old_tone
 RULES = "rules/word_confidence.toml"
 ODDS, POSTERIOR = 0.01, 0.001  # how near to 0 and 1 a confidence and a posterior are believed
 KEPT_BELOW = 0.88  # confidence of the recogniser; settings: extract.written_digits_above
+MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u0323"  # tones, circumflex and breve; a horn and a bar are parts of a letter
 MOST = 12.0  # nats of the language model that count: a name nobody knows is no worse than a rare word
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the recogniser said of a word: its confidence, and the mean one of its line."""
+    """What the recogniser said of a word: its confidence, the mean one of its line, and `Word.marks`."""
 
     confidence: float
     line: float
+    marks: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for a word (log odds are natural): `here` and `after` are the language model's −ln P of it and of the word behind."""
+    """What speaks for a word (log odds are natural): `here` and `after` are the language model's −ln P of it and of the word behind.
+
+    `marks`: log odds that the print bears the marks of the word as delivered; 0 where nobody knows.
+    """
 
     recogniser: float  # log odds
     line: float  # log odds of the mean confidence of its line
@@ -59,20 +65,30 @@ class Signs:
     broken: float  # 1 where something that is no letter stands inside the word
     here: float
     after: float
+    marks: float
 
 
-def signs(read: Read, text: str, posterior: float, other: bool, costs: tuple[float, float]) -> Signs:
-    """The signs of a word that was `read` so and is delivered as `text`."""
+def signs(read: Read, text: str, posterior: float, other: bool, costs: tuple[float, float], before: str = "") -> Signs:
+    """The signs of a word that was `read` so and is delivered as `text`, in place of the word `before` where they differ."""
     here, after = (min(c, MOST) for c in costs)
     broken = not cut(text)[1].isalpha()
     own, line = (_odds(c, ODDS) for c in (read.confidence, read.line))
-    return Signs(own, line, _odds(posterior, POSTERIOR), float(other), float(broken), here, after)
+    marks = 0.0 if read.marks is None else _odds(read.marks, ODDS)
+    if before and before != text:  # what is not printed as read may be printed as mended
+        marks = -marks if same_but_marks(before, text) else 0.0
+    return Signs(own, line, _odds(posterior, POSTERIOR), float(other), float(broken), here, after, marks)
+
+
+def same_but_marks(a: str, b: str) -> bool:
+    """Whether two words differ in nothing but marks that `Word.marks` tells of: `câu` and `cầu`, not `dưng` and `dung`."""
+    first, second = ("".join(c for c in unicodedata.normalize("NFD", x) if c not in MARKS) for x in (a, b))
+    return first == second
 
 
 def reads(line: Line) -> dict[int, Read]:
     """What the recogniser said of the words of a line, by where they start."""
-    known = {w.start: w.confidence for w in line.words if w.confidence is not None}
-    return {start: Read(c, fmean(known.values())) for start, c in known.items()}
+    known = [w.confidence for w in line.words if w.confidence is not None]
+    return {w.start: Read(w.confidence, fmean(known), w.marks) for w in line.words if w.confidence is not None}
 
 
 def other_signs(read: Read, text: str) -> Other:
