@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from duties import doc_of
 
@@ -173,3 +175,11 @@ def test_long_texts_take_linear_time() -> None:
 def test_a_first_point_opens_a_paragraph_below_a_heading_that_ends_in_a_joining_word() -> None:
     text = "II. TỔ CHỨC THỰC HIỆN\n2. Trách nhiệm của Hội Luật gia tỉnh\na) Cử luật gia tham gia.\nb) Báo cáo kết quả.\n"
     assert [s.section for s in find(doc_of(text))] == ["II", "II.2", "II.2.a", "II.2.b"]
+
+
+def test_numbers_of_parts_that_lost_a_stroke_or_were_read_as_a_letter() -> None:
+    lines = text_reading("Phần I\nMỤC TIÊU\n1. Một.\nPhần H\nNỘI DUNG\n1. Hai.\nPhần II\nTHỰC HIỆN\n1. Ba.\n").pages[0].lines
+    page = Page(1, lines, "ocr", 2480, 3508, 300)
+    nodes = read(prose([(page, line) for line in lines]))
+    assert [n.path for n in nodes if n.path] == ["I", "I.1", "II", "II.1", "III", "III.1"]
+    assert "III" not in [n.path for n in read(prose([(replace(page, origin="text"), line) for line in lines]))]

@@ -233,3 +233,58 @@ def test_a_cited_number_that_was_hardly_read_is_not_cited_but_noted() -> None:
     assert found(cited({})) == [("417/QĐ-UBND", "2023-02-09")] and not notes(cited({}))
     assert found(cited({"417/QĐ-UBND": 0.3})) == [] and notes(cited({"417/QĐ-UBND": 0.3})) == ["417/QĐ-UBND"]
     assert found(cited({"09/02/2023": 0.3})) == [("417/QĐ-UBND", None)]
+
+
+def test_a_title_set_at_the_left_under_its_kind_is_whole() -> None:
+    lines = ("KẾ HOẠCH", "Khảo sát, đánh giá chất lượng nước giếng khoan của các hộ", "dân cư ven biển năm 2024")
+    found = scan(
+        *(printed(x, 300, 560 + 60 * k) for k, x in enumerate(lines)), *(printed(x, 300, 900 + 80 * k) for k, x in enumerate(LINES))
+    )
+    assert found.plan.title == " ".join(lines[1:]) and found.plan.period_start == "2024"
+
+
+def test_a_known_name_over_two_lines_is_one_body_and_a_cut_province_comes_from_the_date() -> None:
+    right = (
+        printed("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 1200, 200, "right"),
+        printed("Cà Mau, ngày 05 tháng 3 năm 2024", 1300, 400, "right"),
+    )
+    left = [printed(x, 300, 200 + 60 * k, "left") for k, x in enumerate(("UBND TỈNH CÀ", "SỞ NÔNG NGHIỆP VÀ MÔI", "TRƯỜNG"))]
+    plan = scan(
+        *left, printed("Số: 45/KH-SNNMT", 400, 400, "left"), *right, centred("KẾ HOẠCH", 560), centred("Trồng rừng năm 2024", 640)
+    ).plan
+    assert plan.parent_authority == "Ủy ban nhân dân tỉnh Cà Mau"
+    assert plan.issuing_authority == "Sở Nông nghiệp và Môi trường tỉnh Cà Mau"
+
+
+@pytest.mark.parametrize(("date", "name"), [("Phú Thới", "Phú Thới"), ("Tân Lộc", "Phú Thời")])
+def test_the_place_over_the_date_tells_the_marks_of_the_body(date: str, name: str) -> None:
+    left = [printed(x, 300, 200 + 60 * k, "left") for k, x in enumerate(("ỦY BAN NHÂN DÂN", "PHƯỜNG PHÚ THỜI", "Số: 45/KH-UBND"))]
+    right = printed(f"{date}, ngày 05 tháng 3 năm 2026", 1300, 320, "right")
+    found = scan(*left, right, centred("KẾ HOẠCH", 560), centred("Trồng cây năm 2026", 640))
+    assert found.plan.issuing_authority == f"Ủy ban nhân dân phường {name}"
+
+
+def test_a_heading_whose_number_was_read_as_a_letter_is_the_first_part() -> None:
+    lines = (
+        "Sở Du lịch ban hành Kế hoạch phát triển du lịch cộng đồng của tỉnh như sau:",
+        "L MỤC ĐÍCH, YÊU CẦU",
+        "1. Nâng cao nhận thức.",
+        "II. NỘI DUNG",
+    )
+    found = scan(centred("KẾ HOẠCH", 560), centred("Du lịch", 640), *(printed(x, 300, 900 + 60 * k) for k, x in enumerate(lines)))
+    assert [s.section for s in found.sections] == ["I", "I.1", "II"]
+
+
+def test_a_small_number_before_a_thing_and_a_measure_of_little_confidence_are_targets() -> None:
+    lines = ("I. NỘI DUNG", "1. Thành lập 14 tổ hướng dẫn viên.", "2. Rải đá 9,5 km đường mòn.")
+    body = [printed(x, 300, 900 + 80 * k, None, {"km": 0.4}) for k, x in enumerate(lines)]
+    found = scan(centred("KẾ HOẠCH", 560), centred("Du lịch", 640), *body)
+    assert [[t.raw for t in task.targets] for task in found.tasks] == [["14 tổ hướng dẫn viên"], ["9,5 km đường mòn"]]
+
+
+def test_purposes_that_a_recogniser_misread_or_cut() -> None:
+    lines = ("Nơi nhận:", "- Sở Y tế (đế bíc);", "- Các xã (th);", "- Tỉnh đoàn (để", "- Lưu: VT.")
+    found = sheet(
+        "Số: 45/KH-SDL", "Quảng Bình, ngày 05 tháng 3 năm 2024", after=tuple(printed(x, 300, 1400 + 60 * k) for k, x in enumerate(lines))
+    )
+    assert [(r.name, r.purpose) for r in found.recipients] == [("Sở Y tế", "để b/c"), ("Các xã", "t/h"), ("Tỉnh đoàn", None), ("VT", "lưu")]

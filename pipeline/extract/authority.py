@@ -249,11 +249,18 @@ def bodies(lines: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     for k, line in enumerate(lines):
         before = fold(lines[k - 1]).strip() if k else ""
         whole = bool(groups) and _incomplete(before) and not (before.endswith("chap hanh trung uong") and _of_party(line))
-        if groups and (whole or not opens_body(line)):
+        if groups and (whole or not opens_body(line) or _one_name(lines[k - 1], line)):
             groups[-1].append(k)
         else:
             groups.append([k])
     return tuple(tuple(g) for g in groups)
+
+
+def _one_name(before: str, line: str) -> bool:
+    """Whether a known name begins in a line and ends in the next: `SỞ NÔNG NGHIỆP VÀ MÔI` / `TRƯỜNG`."""
+    first = fold(spell_out(before)).split()
+    row = known(" ".join((*first, fold(line))))
+    return row is not None and len(row["name_vi"].split()) > len(first)
 
 
 def _of_party(line: str) -> bool:
@@ -317,7 +324,7 @@ def official(printed: tuple[str, ...], place: str | None, date: str | None) -> A
     GIANG`), or, for a body of a province's level, from the place.
     """
     names = tuple(" - ".join(_halves(spelt)) or _with_unit(spelt, date) for spelt in map(spell_out, printed))
-    names = tuple(map(_province_spelt, names))
+    names = tuple(_province_spelt(_province_whole(n, place)) for n in names)
     name, parent = names[-1], names[-2] if len(names) > 1 else None
     here = province(place, date) if place else None
     above = next((w for p in reversed(names[:-1]) if (w := locality(p))), None)
@@ -350,6 +357,13 @@ def _province_spelt(name: str) -> str:
     m = _OF_PROVINCE.search(name)
     rows = _provinces().get(fold(m["name"]), ()) if m else ()
     return name[: m.start("name")] + rows[0]["name_vi"] if m and rows else name
+
+
+def _province_whole(name: str, place: str | None) -> str:
+    """A name of whose province the last word was not read, with it: `Tòa án nhân dân tỉnh Phú` of a plan from Phú Thọ."""
+    m = _OF_PROVINCE.search(name)
+    cut = m is not None and fold(m["name"]) not in _provinces() and fold(place or "").startswith(fold(m["name"]) + " ")
+    return name[: m.start("name")] + place if m and place and cut and fold(place) in _provinces() else name
 
 
 def _own_place(name: str) -> bool:

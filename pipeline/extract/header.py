@@ -83,6 +83,8 @@ def read(lines: tuple[tuple[Page, Line], ...], settings: Extract | None = None) 
     who, rows = _authority(before, place, issue_date, told)
     if who is None and not rows and block:
         who, rows = _authority(_below(marked, block), place, issue_date, told)
+    if who and who.locality and any(scanned.is_recognised(m.cell) for m in head):
+        who, rows = _locality_as_elsewhere(who, rows, place, lines)
     fields += rows
     if number and garbled and (code := number_code(number, who)) != number.identifier:
         fields = [f for f in fields if f.column not in ("number", "number_source")]
@@ -124,6 +126,26 @@ def _as_elsewhere(place: str, lines: tuple[tuple[Page, Line], ...]) -> str:
             at = folded.find(letters, at + 1)
     best = found.most_common(1)[0] if found else (place, 0)
     return best[0] if best[1] > found[place] and fold(best[0]) == letters else place
+
+
+def _locality_as_elsewhere(
+    who: authority.Authority, rows: list[PlanField], dated: str | None, lines: tuple[tuple[Page, Line], ...]
+) -> tuple[authority.Authority, list[PlanField]]:
+    """The bodies with the name of their place as the document prints it most often, or over its date: `phường Bình Thời` of Bình Thới."""
+    unit, _, place = (who.locality or "").partition(" ")
+    for kind in ("phố", "xã", "trấn", "khu"):  # thành phố, thị xã, thị trấn, đặc khu
+        place = place.removeprefix(kind + " ")
+    said = _as_elsewhere(place, lines)
+    if said == place and dated and fold(dated) == fold(place):
+        said = dated  # small letters are read more surely than capitals
+    if said == place or authority.province(place) is not None:
+        return who, rows
+
+    def told(name: str | None) -> str | None:
+        return name.removesuffix(place) + said if name and name.endswith(" " + place) else name
+
+    rows = [replace(r, value=told(r.value) or r.value) if r.column != "issuing_authority_printed" else r for r in rows]
+    return replace(who, name=told(who.name) or who.name, parent=told(who.parent), locality=told(who.locality)), rows
 
 
 def _letterhead_end(marked: tuple[Labelled, ...]) -> int:

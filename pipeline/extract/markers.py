@@ -21,6 +21,7 @@ _NOISY = re.compile(r"(?P<mark>[IVXLHT1lOSBdv|\]ỊÏÍÌĨY]{1,5})\s?[.)/-]\s*(
 _STOPLESS = re.compile(r"(?P<mark>[IVXLHT1lU|\]]{1,4})\s+(?=[^\W\d_]{2,}\s[^\W\d_]{2,})")
 _COMMA = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,2}|[IVX]{1,4}),(?=\s[^\W\d_])")
 _SCRAP = re.compile(r"['‘’`´_:|\"“”*]{1,2}\s?(?=(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,4})[.,]\s)")
+_PART = re.compile(r"(?<=^ph[aầ]n )[IVXHTl1|\]]{1,5}(?=$|[\s.:])", re.IGNORECASE)
 HEAD = 24  # characters in which a marker stands
 RESTART = 2.2  # of Roman parts that a recogniser read: more likely a stroke was lost (`I.` for `II.`)
 _STOP_LOST = 0.4  # cost of a marker whose point was not read
@@ -103,7 +104,7 @@ def readings(text: str, recognised: bool = False) -> tuple[Marker, ...]:
     m = _STOPLESS.match(plain_dashes(text[:HEAD]))
     if not m or not in_capitals(text):
         return ()
-    own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set(_ROMAN) else ()
+    own = ((m["mark"], "roman", 0.0),) if set(m["mark"]) <= set("IVX") else ()  # no plan has fifty parts: `L MỤC ĐÍCH` is I
     return tuple(
         Marker(scheme, value, meant, m.end(), cost + _STOP_LOST, f"marker.{scheme}")
         for meant, scheme, cost in (*own, *_confused().get(m["mark"], ()))
@@ -118,6 +119,15 @@ def lost(text: str) -> tuple[Marker, ...]:
     return tuple(Marker("roman", (n,), _to_roman(n), 0, _LOST, "marker.roman") for n in range(1, _MOST_LOST + 1))
 
 
+def with_part(words: str) -> str:
+    """The words with the number of a part of which strokes were misread: `Phần H` is Phần II."""
+
+    def meant(m: re.Match[str]) -> str:
+        return m[0] if _value("roman", m[0].upper()) else next((x for x, scheme, _ in _confused().get(m[0], ()) if scheme == "roman"), m[0])
+
+    return _PART.sub(meant, words, count=1)
+
+
 @lru_cache(maxsize=4096)
 def _of_head(text: str, recognised: bool) -> tuple[Marker, ...]:
     """The readings of a marker with its point, by the first characters of a paragraph."""
@@ -125,9 +135,11 @@ def _of_head(text: str, recognised: bool) -> tuple[Marker, ...]:
     if recognised:
         head = _COMMA.sub(r"\1.", head, count=1) if _COMMA.match(head) else head
     out: list[Marker] = []
+    part = with_part(head) if recognised else head
     for scheme, rule in marker_rules():
-        m = rule.pattern.match(head)
-        if not m or m.end() >= len(text):
+        m = rule.pattern.match(part if scheme == "part" else head)
+        end = m.end() + (len(head) - len(part) if scheme == "part" else 0) if m else 0
+        if not m or end >= len(text):
             continue
         if scheme in BULLETS:
             if not out:
@@ -137,7 +149,10 @@ def _of_head(text: str, recognised: bool) -> tuple[Marker, ...]:
         if value is None or (scheme == "multi" and any(r.scheme == "multi" for r in out)):
             continue
         label = _to_roman(value[0]) if scheme == "part" and not m["mark"].isdigit() else m["mark"]
-        out.append(Marker(scheme, value, label, m.end(), 0.0, rule.id))
+        out.append(Marker(scheme, value, label, end, 0.0, rule.id))
+        if scheme == "part" and recognised:  # a stroke was lost: `Phần II` after Phần II
+            others = ((x, cost) for x, s, cost in _confused().get(m["mark"], ()) if s == "roman")
+            out += [Marker(scheme, v, x, end, cost, rule.id) for x, cost in others if (v := _value(scheme, x)) is not None]
         if scheme in ("part", "chapter", "item", "article", "multi"):
             return tuple(out)
     m = _NOISY.match(head)

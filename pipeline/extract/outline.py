@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from pipeline.document import Section
 from pipeline.extract.annexes import lines_of_tables
-from pipeline.extract.markers import BULLETS, lost, marker_rules, placed, readings
+from pipeline.extract.markers import BULLETS, lost, marker_rules, placed, readings, with_part
 from pipeline.extract.prose import Prose
 from pipeline.extract.rules import load
 from pipeline.extract.siblings import chosen
@@ -74,13 +74,13 @@ def read(prose: Prose, body: tuple[int, int] = (0, 0)) -> tuple[Node, ...]:
     first, last = body if body[1] > body[0] else (0, len(prose.text))
     tables = lines_of_tables(prose)
     spans = [(p.start, p.end) for p in prose.paragraphs if p.start >= first and p.end <= last and p.first not in tables]
-    spans = _with_titles(prose.text, spans[: _closing(prose.text, spans)])
     recognised = any(p.origin == "ocr" or l.raw != l.text for p, l in prose.lines)
+    spans = _with_titles(prose.text, spans[: _closing(prose.text, spans)], recognised)
     nodes = _kinds(_numbered(prose.text, spans, recognised), prose.text)
     return tuple(nodes)
 
 
-def _with_titles(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _with_titles(text: str, spans: list[tuple[int, int]], recognised: bool) -> list[tuple[int, int]]:
     """`Phần thứ nhất` on a line of its own is one paragraph with the title under it."""
     out: list[tuple[int, int]] = []
     alone = False
@@ -91,6 +91,7 @@ def _with_titles(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
             continue
         short = b - a < 24 and text[a].isupper()
         words = plain_dashes(text[a:b].strip()) if short else ""
+        words = with_part(words) if recognised else words
         alone = 0 < len(words) < 20 and any(r.pattern.fullmatch(words) for scheme, r in marker_rules() if scheme in _TITLED)
         out.append((a, b))
     return out

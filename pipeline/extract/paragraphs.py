@@ -31,6 +31,7 @@ _DASHED = re.compile(r"[ *]*[-–—+]\s*")
 _YEAR_END, _YEAR = re.compile(r"\d{4}$"), re.compile(r"\d{4}\b")
 _SECOND_LEVEL = re.compile(r"\d{1,2}\.\d{1,2}\.\s")
 _FIRST_POINT = re.compile(r"a\)\s")
+SCRAP = 8  # characters of capitals that may be an abbreviation: `UBND.`
 TAIL = 200  # characters at the end of a line that tell how it ends
 
 
@@ -154,6 +155,8 @@ def _begins(kept: list[tuple[Page, Line]], k: int, gap: bool, shape: _Shape, mar
         word = _WORDY.match(here)
         # `theo` / `Điều 12 Luật …` inside a sentence is no heading
         return ended or gap or word is None or bool(word["stop"]) or not shape.wrapped
+    if ended and here.isupper() and len(here) > SCRAP and not before.isupper():
+        return True  # a heading of which the marker was misread (`L MỤC ĐÍCH, YÊU CẦU`)
     lower = _is_lower(here)
     if lower and not _closes(before):
         return False

@@ -221,6 +221,17 @@ def _one_code(letters: str, printed: frozenset[str]) -> str:
     return meant.pop() if len(meant) == 1 else letters
 
 
+_BEGUN = re.compile(r"\s\((?:để|đế|dé|de)?\s?$")  # a purpose of which the rest was not read
+
+
+def _as_meant(purpose: str) -> str:
+    """A purpose with what a recogniser makes of `để` and of a stroke set right: `để bíc` is `để b/c`, `th` is t/h."""
+    words = purpose.split()
+    meant = {short: row["meant"] for row in load("recipients").table["misread"] for short in row["read"]}
+    out = ["để" if k == 0 and fold(w) == "de" and len(words) > 1 else meant.get(w.lower(), w) for k, w in enumerate(words)]
+    return " ".join(out)
+
+
 def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
     words = _without_scraps(entry.text) if any(scanned.is_recognised(c) for c in entry.cells) else entry.text
@@ -234,9 +245,14 @@ def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, s
         return units.strip(" .;:"), "lưu", True
     purpose = entry.purpose
     bracket = _BRACKET.search(text) or _OPEN_BRACKET.search(text)
+    recognised = any(scanned.is_recognised(c) for c in entry.cells)
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
         purpose = bracket[1].strip()
         text = text[: bracket.start()]
+    if purpose and recognised:
+        purpose = _as_meant(purpose)
+    if recognised:
+        text = _BEGUN.sub("", text)
     name = text.strip(" ;:.,'’_")
     if any(c.line.raw != c.line.text for c in entry.cells):
         name = " ".join(_code(word, frozenset()) for word in re.sub(r"(?<=[A-ZĐ]&) (?=[A-ZĐ])", "", name).split())

@@ -14,6 +14,7 @@ from pipeline.document import Box, Line, Word
 from pipeline.extract import codes
 from pipeline.extract.cells import Cell
 from pipeline.extract.prose import Prose
+from pipeline.extract.rules import load
 from pipeline.extract.symbol_forms import Identifier
 from pipeline.legacy import is_syllable
 
@@ -65,7 +66,7 @@ def is_readable(word: str) -> bool:
         len(letters) > 1 and re.fullmatch(r"(?:\d{1,5}[/-](?:\d{4}/)?)?[A-ZĐ][A-ZĐa-z0-9&]*(?:[-/.][A-ZĐa-z0-9&]+)*", letters)
     ):
         return True
-    if re.fullmatch(r"[^\W\d_]{1,2}/[^\W\d_]{1,6}", letters):  # b/c, p/h, t/hiện
+    if letters in load("tasks").words("measures") or re.fullmatch(r"[^\W\d_]{1,2}/[^\W\d_]{1,6}", letters):  # b/c, p/h, t/hiện
         return True
     if not (letters.islower() or letters.isupper() or letters[:1].isupper()) or letters[1:] not in (
         letters[1:].lower(),

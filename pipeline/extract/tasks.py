@@ -14,7 +14,9 @@ from pipeline.text import one_blank
 def find(doc: Doc) -> tuple[Task, ...]:
     """Tasks of the document in order of print; an annex table's rows stand among them, with `from_table`."""
     above: dict[tuple[int, int], tuple[str, ...]] = {}
-    prose, longest, clean = doc._.prose, doc._.settings.longest_task, scanned.is_clean(doc)
+    prose, longest = doc._.prose, doc._.settings.longest_task
+    # our own recogniser takes no short word for a figure, as one made for English does
+    clean = scanned.is_clean(doc) or all(page.origin == "ocr" for page, _ in prose.lines)
     return tuple(_task(doc, leaf, above, prose, longest, clean) for leaf in leaves(doc))
 
 

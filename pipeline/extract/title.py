@@ -136,6 +136,8 @@ def _lines(marked: tuple[Labelled, ...], start: int, begun: bool) -> tuple[tuple
         if not out and not begun and _opens_always(text):
             break
         mate = _mate(marked, cell)
+        if not out and not begun and _set_left(marked[start - 1].cell, cell):
+            axis = None
         if out and _off_axis(axis, (mate, cell) if mate else (cell,)):
             return tuple(out), text[:1].islower() or _unfinished(out[-1].text)
         if mate:
@@ -154,6 +156,12 @@ def _off_axis(axis: float | None, parts: tuple[Cell, ...]) -> bool:
     """Whether a line of a page image does not stand in the middle under the kind, as all lines of a title do."""
     middle = scanned.centre(*parts)
     return axis is not None and middle is not None and abs(middle - axis) > 0.045
+
+
+def _set_left(kind: Cell, first: Cell) -> bool:
+    """Whether kind and title of a page image begin at the left edge, one under the other, and so stand on no common middle."""
+    above, here = scanned.box(kind), scanned.box(first)
+    return bool(above and here) and abs(above.left - here.left) < 0.01 * kind.page.width  # type: ignore[union-attr]
 
 
 def _unfinished(before: str) -> bool:
