@@ -130,6 +130,10 @@ REPEATED = {
     "brackets_open": "(để b/c ",
     "heads_run": "phòng, ban, sở, ",
     "numbered_bodies": "Phòng 8 ",
+    "above_lines": "Thực hiện Quyết định nêu trên và Kế hoạch số 12/KH-UBND nêu trên;\n",
+    "elided": "các Quyết định số 12, 13, 14 và 15/QĐ-UBND, ",
+    "each_year": "20/6, 20/12 hằng năm, ",
+    "since_lines": "- Sau khi có hướng dẫn của Sở Nội vụ, trong 15 ngày kể từ ngày ban hành;\n",
 }
 
 

@@ -87,7 +87,7 @@ def _read(text: str, folded: str, m: re.Match[str], known: frozenset[str], exact
     readings = [
         (*read, list(_segments(text, m.end("digits") if read[1] is None else read[1], read[1] is None))) for read in _numbers(text, m)
     ]
-    if not any(segments for *_, segments in readings):
+    if not any(any(map(str.isalpha, s.token)) for *_, segments in readings for s in segments):
         return None  # no form without a code: most numbers of a text are none
     start = m.start()
     split = (

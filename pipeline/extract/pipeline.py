@@ -77,9 +77,9 @@ def _find_signature(doc: Doc) -> None:
 def _find_identifiers(doc: Doc) -> None:
     own = identifiers.one(doc._.values.get("number") or "")
     found = identifiers.find(doc.text, (own.issuer,) if own else (), scanned.is_clean(doc), doc._.settings.most_citations + 1)
-    found = tuple(mentions.bounded(doc, found))
     if further := identifiers.elided(doc._.folded, found):
         found = tuple(sorted((*found, *further), key=lambda i: i.start))
+    found = tuple(mentions.bounded(doc, found))
     line = doc._.number_line
     if line is not None:  # the document's own symbol is no citation, however little of it could be read
         found = tuple(i for i in found if all(p.line is not line for p in doc._.prose.pieces(i.start, i.end)))
