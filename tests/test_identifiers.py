@@ -205,3 +205,10 @@ def test_one_of_several_bodies_keeps_its_number() -> None:
 def test_a_zero_in_a_unit_that_was_read_as_a_letter() -> None:
     found = identifiers.one("274/KH-CAT-PCO7")
     assert found and found.canonical == "274/KH-CAT-PC07"
+
+
+def test_a_code_cut_by_a_blank_is_joined_where_a_table_holds_it() -> None:
+    found = identifiers.one("Thông tư liên tịch số 07/2015/TTLT-BN NPTNT-BTC ngày 05/3/2015")
+    assert found is not None and found.canonical == "07/2015/TTLT-BNNPTNT-BTC"
+    found = identifiers.one("Quyết định số 12/QĐ-UBND KHU VỰC")
+    assert found is not None and found.canonical == "12/QĐ-UBND"

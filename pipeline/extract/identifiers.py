@@ -23,7 +23,7 @@ _BLANK_STEP = re.compile(r"[ \t]{1,2}(?P<token>[A-ZĐ0-9][A-Za-zĐđ0-9&]{1,20})
 _GOES_ON = re.compile(r"[ \t\n]{0,2}[/\-\\_=~|]|[ \t]{1,2}(?:[A-ZĐ]|[12]\d{3}[/-])|[lI1|/]?[A-ZĐ]|[ \t]{1,2}[\dOolI]{4}/")
 _DAY = re.compile(r"[/.-]\d{1,2}[/.-]\d{4}(?![\w/-])")  # 15/6/2024: what most numbers before a stroke are
 _SPLIT_NUMBER = re.compile(r"(?<![\w/,.-])(?P<digits>\d{1,3})[ ]$")
-_SPLIT_CODE = re.compile(r"[ ](?P<token>[A-ZĐ]{1,4})(?!\w)")
+_SPLIT_CODE = re.compile(r"[ ](?P<token>[A-ZĐ]{1,8})(?!\w)")
 _SOURCE_SWAPS = str.maketrans({"ð": "đ", "Ð": "Đ", "\\": "/", "\u00a0": " ", "∕": "/"})
 
 
