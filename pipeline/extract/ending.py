@@ -54,7 +54,7 @@ def cells_of(doc: Doc) -> tuple[Cell, ...]:
         first = shown[-TAIL // 2] if len(shown) > TAIL // 2 else 0
     first = max(first, title_end(doc) + 1)
     kept = tuple((p, l) for p, l in lines[first:last] if l.kind in ("text", "table"))
-    stop = next((k for k, (_, l) in enumerate(kept) if k > ABOVE and _ANNEX.match(fold(l.text))), len(kept))
+    stop = next((k for k, (_, l) in enumerate(kept) if k > ABOVE and l.text and _ANNEX.match(fold(l.text))), len(kept))
     return cells(kept[:stop])
 
 
@@ -64,7 +64,7 @@ def _annex_row(doc: Doc) -> int | None:
         (
             k
             for k, (_, l) in enumerate(doc._.lines)
-            if k > start and re.match(r"[\s*#(]*phu luc\b", fold(l.text)) and l.text.strip(" *#(")[:3].isupper()
+            if k > start and l.text and re.match(r"[\s*#(]*phu luc\b", fold(l.text)) and l.text.strip(" *#(")[:3].isupper()
         ),
         None,
     )
