@@ -5,10 +5,10 @@ import pytest
 from pipeline.repair import repair_text
 from pipeline.repair.candidates import defined_abbreviations
 from pipeline.repair.cases import cases
-from pipeline.repair.markers import mended_markers, quarters
+from pipeline.repair.markers import mended_markers, quarters, unsure_numerals
 from pipeline.repair.shortened import known, stroked
 from pipeline.repair.symbols import find
-from pipeline.settings import Repair
+from pipeline.settings import Repair, Settings
 
 
 def repaired(raw: str) -> str:
@@ -94,6 +94,47 @@ def test_a_kind_that_may_be_another_is_kept_as_a_rival() -> None:
 )
 def test_strokes_that_open_a_line_are_a_roman_number(line: str, mark: str) -> None:
     assert [text for _, _, text in mended_markers([line]).values()] == ([mark] if mark else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "unsure"),
+    [([], "III", True), (["I- MUC DICH"], "II", False), (["II- PHAM VI"], "III", False), (["V. PHU LUC"], "III", True)],
+)
+def test_a_stroke_before_a_dash_is_told_by_the_heading_before_it(before: list[str], mark: str, unsure: bool) -> None:
+    raws = [*before, "IIl- NOI DUNG"]
+    assert mended_markers(raws)[len(before)][2] == mark
+    assert (len(before) in unsure_numerals(raws)) is unsure
+
+
+def test_an_unsure_heading_asks_for_review() -> None:
+    (word, *_) = next(
+        line for _, line in repair_text("IIl- NOI DUNG THUC HIEN\nUy ban nhan dan x4 thuc hién ké hoach", Repair()).lines()
+    ).words
+    assert word.text == "III-" and word.alternatives[0].text == "II-"
+    assert word.confidence is not None and word.confidence < Settings().extract.review_below
+
+
+def test_a_code_that_may_be_another_is_an_alternative_of_its_word() -> None:
+    (line,) = (line for _, line in repair_text("Thye hién hudng dan sé 12/HD-UBND cua Uy ban nhan dan tinh", Repair()).lines())
+    (word,) = (w for w in line.words if "UBND" in w.text)
+    assert {word.text, *(a.text for a in word.alternatives)} == {"12/HD-UBND", "12/HĐ-UBND"}
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        ("1.Sau khi tiép nhan hd so", "1.Sau"),  # a point and its first word without a blank
+        ("san lugng dién 500 kWh mdi nam", "kWh"),
+        ("a.1) Quyét dinh cua Uy ban nhan dan", "a.1)"),
+        ("cac don vi ANS va co quan lién quan", "ANS"),
+    ],
+)
+def test_what_was_read_right_stays(read: str, text: str) -> None:
+    assert text in [w.text for _, line in repair_text(read, Repair()).lines() for w in line.words]
+
+
+def test_a_new_list_begins_with_its_own_letters() -> None:
+    assert mended_markers(["d) mot", "2. Hai", "d) ba"]) == {}
 
 
 def test_a_comma_behind_the_next_number_is_a_point() -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.repair.candidates import RIGHT_AS_READ
 from pipeline.repair.channel import Channel, Confusions, add
 from pipeline.repair.readings import Choice, Token
 
@@ -21,22 +22,33 @@ class Engine:
     """How far the counted confusions hold for a text.
 
     `strength`: sights that those of a glyph are worth against the document's own; `weight`: of the channel; `sure`: confidence of the
-    words that teach; `sharpness` of the posterior: what a nat of margin is worth.
+    words that teach; `sharpness` of the posterior: what a nat of margin is worth; `right`: nats by which a word that is one stays.
     """
 
     strength: float
     weight: float
     sure: float
     sharpness: float
+    right: float = RIGHT_AS_READ
 
 
 KNOWN_ENGINE = Engine(100.0, 1.0, SURE, 0.6)
+# Stripped of marks every word may have borne some, so that a word which is one by itself tells nothing.
+STRIPPED = replace(KNOWN_ENGINE, right=0.0)
+# Tokens from which a text is told to be stripped, and the share of them that may bear other letters (the English model: a third).
+STRIPPED_FROM, OTHER_LETTERS = 20, 0.01
 # Set on the one page of another engine that has a gold, so its figure is one of development. Such a page costs 2.0 nats a character, pages
 # of the counted engine 0.2 to 0.6, the worst scans among them.
-STRANGE_ENGINE = Engine(30.0, 0.7, 0.7, 0.3)
+STRANGE_ENGINE = Engine(30.0, 0.7, 0.7, 0.3, 1.25)
 STRANGE_COST, TELLING = 1.0, 50  # nats a character; words from which it is told
 UNREAD, UNREAD_COST = 2.0, 5.0  # cost from which a token found no reading but itself, and what it counts a character
 SCRAP, SCRAP_CONFIDENCE = 3, 0.5  # characters of a line that is mostly no word
+
+
+def is_stripped(tokens: Sequence[Token]) -> bool:
+    """Whether a text bears no mark at all, as no recogniser writes Vietnamese."""
+    marked = sum(any(c.isalpha() and not c.isascii() for c in t.text) for t in tokens)
+    return len(tokens) >= STRIPPED_FROM and marked <= OTHER_LETTERS * len(tokens)
 
 
 def is_strange(choices: Sequence[Choice]) -> bool:

@@ -8,11 +8,12 @@ letter (`Ill.`, `Il-`), are a Roman number by themselves; so are the strokes of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _HEADING = re.compile(r"\s*([1IlLi|!HTVYX]{1,5})([.,])(?=\s)")
 # Strokes side by side, some of them not I and one that is: no word is, and no number has a letter
 _NUMERAL = re.compile(r"\s*((?=[l1|!\]]*I)(?!I+[.,/)-])[Il1|!\]]{2,3})[.,/)-]+\s*(?=[^\W\d_])")
+_PLAIN_NUMERAL = re.compile(r"\s*(XI{0,2}|IX|IV|VI{0,3}|I{1,3})[.,/)-]+\s*(?=[A-ZĐÂÊÔƠƯÀ-Ý])")
 _QUARTER = re.compile(r"(?<!\w)[Qq][uU][yYýÝ]\s+((?!I+(?!\w))[Il1|!]{2,3}|[Il1|!][Vv](?<!IV))(?=(?:/(?:19|20)\d\d)?[.,;:)]*(?:\s|$))")
 _PART = re.compile(r"\s*([A-E])[.)/-](?=\s)")
 _POINT = re.compile(r"\s*(\d{1,2})([.,])(?=\s+[^\W\d_])")
@@ -45,10 +46,8 @@ def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
             if expected < len(ROMAN) and _reads_as(m[1], ROMAN[expected]):
                 out[k] = (m.start(1), m.end(1), ROMAN[expected])
                 expected += 1
-    for k, raw in enumerate(raws):
-        numeral = _NUMERAL.match(raw)
-        if numeral and raw[numeral.end()].isupper():
-            out.setdefault(k, (numeral.start(1), numeral.end(1), "I" * len(numeral[1])))
+    for k, (found, (fewer, _)) in _numerals(raws, out).items():
+        out[k] = (found.start(1), found.end(1), "I" * (len(found[1]) - fewer))
     number = 0
     for k, raw in enumerate(raws):
         point = _POINT.match(raw)
@@ -62,10 +61,37 @@ def mended_markers(raws: Sequence[str]) -> dict[int, tuple[int, int, str]]:
         if part and raw[part.end() :].isupper():
             out[k] = (part.start(1), part.end(1), part[1])
         letter = _LETTER.match(raw)
-        if letter:
+        if _POINT.match(raw):
+            before = ""  # a new list
+        elif letter:
             if letter[1] == "d" and before == "d":
                 out[k] = (letter.start(1), letter.end(1), "đ")
             before = letter[1]
+    return out
+
+
+def unsure_numerals(raws: Sequence[str]) -> frozenset[int]:
+    """Lines whose Roman number may end before its last stroke (`IIl-` for `II-` or `III-`), and no heading before it tells."""
+    return frozenset(k for k, (_, (_, unsure)) in _numerals(raws, {}).items() if unsure)
+
+
+def _numerals(raws: Sequence[str], known: Mapping[int, tuple[int, int, str]]) -> dict[int, tuple[re.Match[str], tuple[bool, bool]]]:
+    """Roman numbers of strokes by line, none in `known`: (whether the last stroke is a piece of the dash, whether that is open)."""
+    out: dict[int, tuple[re.Match[str], tuple[bool, bool]]] = {}
+    before = 0
+    for k, raw in enumerate(raws):
+        plain = _PLAIN_NUMERAL.match(raw)
+        m = _NUMERAL.match(raw)
+        if k in known:
+            before = ROMAN.index(known[k][2]) + 1 if known[k][2] in ROMAN else before
+        elif plain:
+            before = ROMAN.index(plain[1]) + 1
+        elif m and raw[m.end()].isupper():
+            strokes = len(m[1])
+            open_ = m[1][-1] != "I" and raw[m.end(1)] == "-"
+            fewer = open_ and before == strokes - 2 > 0
+            out[k] = m, (fewer, open_ and not fewer and before != strokes - 1)
+            before = strokes - fewer
     return out
 
 

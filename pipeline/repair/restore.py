@@ -12,14 +12,14 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.document import Alternative, Box, Line, Word
-from pipeline.repair.candidates import RIGHT_AS_READ, Reader, defined_abbreviations
+from pipeline.repair.candidates import Reader, defined_abbreviations
 from pipeline.repair.cases import cases, in_capitals
 from pipeline.repair.channel import Channel
-from pipeline.repair.engines import KNOWN_ENGINE, STRANGE_ENGINE, SURE, adapted, is_strange, without_scraps
+from pipeline.repair.engines import KNOWN_ENGINE, STRANGE_ENGINE, STRIPPED, SURE, adapted, is_strange, is_stripped, without_scraps
 from pipeline.repair.grammar import BREAK, CLASSES, NUMBER, ROMAN, SYMBOL
 from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
-from pipeline.repair.markers import mended_markers, quarters
+from pipeline.repair.markers import mended_markers, quarters, unsure_numerals
 from pipeline.repair.own_words import OwnWords
 from pipeline.repair.readings import Candidate, Options, Place
 from pipeline.repair.readings import Choice as Choice
@@ -37,6 +37,7 @@ COST_OF_RAW, SHARE_OF_RAW = (2.0, 2.5, 3.0, 4.0), (1.0, 0.9, 0.5, 0.2)
 LEARNED_FROM = 6000  # tokens that tell how a document was misread; more bring nothing
 BLOCK = 3000  # tokens decoded at a time
 LAST_RESORT = 12.0
+UNSURE = 0.5  # nats between two readings of a heading's number that only the page can tell: such a word asks for review
 MIDDLE_NAME = 3.0  # nats by which `Thị` and `Văn` are likelier between two words with capitals than texts of all kinds say
 JOINED_LENGTH = 8  # characters of two tokens that may be one syllable
 _NUMBER_WORD = re.compile(r"[sS5§][ob0O68§6ôốồổỏóé&]{0,2}(:?)")
@@ -91,7 +92,7 @@ def _marked_lines(raws: Sequence[str]) -> list[bool]:
 class Restorer:
     """Restores running texts with one model; `settings`: beam and weight; `near` is a language model of like documents to mix in."""
 
-    right = RIGHT_AS_READ
+    right: float | None = None  # nats by which a word that is one stays; None: as the engine has it
 
     def __init__(self, model: Model, options: settings.Repair, near: Language | None = None) -> None:
         self.model, self.options, self.near = model, options, near
@@ -103,7 +104,7 @@ class Restorer:
         confusions = self.model.confusions
         choices: list[Choice] = []
         own: OwnWords | None = None
-        engine = KNOWN_ENGINE
+        engine = STRIPPED if is_stripped(tokens) else KNOWN_ENGINE
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
         k = 0
         while k < rounds:
@@ -113,7 +114,7 @@ class Restorer:
             read = tokens if last else tokens[:LEARNED_FROM]
             channel.prepare({t.text for t in read if len(t.text) <= LONGEST_TOKEN})
             search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
-            reader = Reader(self.model, search, abbreviations, not last, self.right)
+            reader = Reader(self.model, search, abbreviations, not last, engine.right if self.right is None else self.right)
             choices = self._decode(read, reader, fixed, own, engine.sharpness)
             if k == 0 and rounds > 1 and is_strange(choices):
                 engine, rounds = STRANGE_ENGINE, rounds + 1
@@ -155,15 +156,17 @@ class Restorer:
                     Edge(inside[0], inside[-1] + 1, Candidate(tuple((lead + text + trail).split(" ")), units, cost))
                     for text, cost in ((symbol.text, 0.0), *((r, 1.5) for r in symbol.rivals))
                 ]
+        unsure = unsure_numerals(raws)
         for line, (start, end, text) in mended_markers(raws).items():
             k = by_line[line][0]
             t = tokens[k]
             if t.place.marked:
                 continue
             if t.start <= start and end <= t.end:
-                word = raws[line][t.start : start] + text + raws[line][end : t.end]
                 kind = NUMBER if text[0].isdigit() else ROMAN
-                out[k] = [Edge(k, k + 1, Candidate((word,), (index[kind], index[BREAK]), 0.0))]
+                lead, trail = raws[line][t.start : start], raws[line][end : t.end]
+                ways = ((text, 0.0), (text[:-1], UNSURE)) if line in unsure else ((text, 0.0),)
+                out[k] = [Edge(k, k + 1, Candidate((lead + x + trail,), (index[kind], index[BREAK]), cost)) for x, cost in ways]
         for line, found in by_line.items():
             for start, end, text in quarters(raws[line]):
                 (k,) = (k for k in found if tokens[k].start <= start and end <= tokens[k].end)
@@ -243,8 +246,10 @@ class Restorer:
 
         path, rival, worse_by = best_path(self.model.language, lattice, self.options.beam, self.near)
         return [
-            _choice(edge(at), [(edge(int(r)), float(w)) for r, w in zip(rival[k], worse_by[k], strict=True) if r >= 0], sharpness)
-            for k, at in enumerate(path)
+            _choice(
+                e, [(edge(int(r)), float(w)) for r, w in zip(rival[k], worse_by[k], strict=True) if r >= 0] + _alike(e, fixed), sharpness
+            )
+            for k, e in enumerate(map(edge, path))
         ]
 
     @staticmethod
@@ -261,6 +266,14 @@ class Restorer:
         word = ("Số" if token.text[0] == "S" and (m[1] or token.place.sentence) else "số") + m[1]
         found = Candidate((word,), (self.model.index["số"],), 0.0 if m[1] else 1.0)
         return Options.of([*(options.at(k) for k in range(len(options))), found])
+
+
+def _alike(edge: Edge, fixed: dict[int, list[Edge]]) -> list[tuple[Edge, float]]:
+    """Other readings that a grammar settled: to the language model they are the same, so the search keeps but one of them."""
+    own = fixed.get(edge.begin, ())
+    if edge.candidate.words not in (e.candidate.words for e in own):
+        return []
+    return [(e, e.candidate.cost - edge.candidate.cost) for e in own if e.end == edge.end and e.candidate.words != edge.candidate.words]
 
 
 def _choice(edge: Edge, rivals: list[tuple[Edge, float]], sharpness: float) -> Choice:

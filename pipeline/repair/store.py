@@ -23,18 +23,18 @@ Words = dict[str, tuple[tuple[int, float], ...]]  # a word as it was read → (u
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Everything that repair knows. `forms[unit]` are counts of (small, title, capital, mixed) spellings; `spelt[unit]` a mixed one."""
+    """Everything that repair knows. `forms[unit]` are counts of (small, title, capital, mixed) spellings."""
 
     units: list[str]
     index: dict[str, int]
     forms: NDArray[np.float64]
-    spelt: dict[int, str]
     marks: dict[str, dict[str, float]]  # "lead"/"trail" → marks → share of words that have exactly these
     confusions: Confusions
     misread: Confusions | None  # those of the Vietnamese recogniser; None where the model has none
     trie: Trie
     language: Language
     misread_words: Words  # those that the Vietnamese recogniser takes for others
+    mixed: dict[str, str]  # units that are mostly spelt with capitals inside: `kwh` → `kWh`, `ttg` → `TTg`
     whole: Words  # those of them that count in a search: none but in a page of that recogniser
 
 
@@ -58,13 +58,13 @@ def load(path: Path) -> Model:
         units,
         {u: k for k, u in enumerate(units)},
         np.array(forms),
-        spelt,
         marks,
         read_confusions(path / CONFUSIONS),
         read_confusions(path / MISREAD) if (path / MISREAD).is_file() else None,
         build([(u, k) for k, u in enumerate(units) if not u.startswith("<")]),
         Language(**arrays),
         _misread_words(path / MISREAD, {u: k for k, u in enumerate(units)}) if (path / MISREAD).is_file() else {},
+        {units[k]: w for k, w in spelt.items() if 2 * forms[k][3] > sum(forms[k])},
         {},
     )
 
