@@ -8,7 +8,7 @@ import pytest
 from pipeline.document import Reading
 from pipeline.evaluate.text import compare
 from pipeline.repair import repair_text
-from pipeline.repair.engines import SCRAP_CONFIDENCE, STRANGE_ENGINE, adapted, is_strange
+from pipeline.repair.engines import SCRAP_CONFIDENCE, STRANGE_COST, STRANGE_ENGINE, adapted, cost_of_words, doubted
 from pipeline.repair.restore import Restorer
 from pipeline.repair.store import DEFAULT, load
 from pipeline.settings import Repair
@@ -31,10 +31,12 @@ def repaired() -> Reading:
 
 def test_a_strange_engine_is_told() -> None:
     restorer = Restorer(load(DEFAULT), Repair())
-    told = [is_strange(restorer.choose(text.splitlines(), rounds=1)[1]) for text in (ENGLISH, other_engine(GOLD))]
+    told = [cost_of_words(restorer.choose(text.splitlines(), rounds=1)[1]) > STRANGE_COST for text in (ENGLISH, other_engine(GOLD))]
     assert told == [False, True]
-    _, choices = restorer.choose(other_engine(GOLD).splitlines()[:3], rounds=1)
-    assert not is_strange(choices[:20])  # too few words to tell
+    tokens, choices = restorer.choose(other_engine(GOLD).splitlines()[:3], rounds=1)
+    assert cost_of_words(choices[:20]) == 0  # too few words to tell
+    sure = [[c.confidence for c in doubted(tokens, choices, cost)] for cost in (1.0, 2.0, 3.0)]
+    assert all(a > b > c for a, b, c in zip(*sure, strict=True))
 
 
 def test_its_text_is_mended_for_the_greater_part(repaired: Reading) -> None:

@@ -15,7 +15,7 @@ from pipeline.document import Alternative, Box, Line, Word
 from pipeline.repair.candidates import Reader, defined_abbreviations
 from pipeline.repair.cases import cases, in_capitals
 from pipeline.repair.channel import Channel
-from pipeline.repair.engines import KNOWN_ENGINE, STRANGE_ENGINE, STRIPPED, SURE, adapted, is_strange, is_stripped, without_scraps
+from pipeline.repair.engines import KNOWN_ENGINE, STRANGE_COST, STRANGE_ENGINE, STRIPPED, SURE, adapted, cost_of_words, doubted, is_stripped
 from pipeline.repair.grammar import BREAK, CLASSES, NUMBER, ROMAN, SYMBOL
 from pipeline.repair.language import Language
 from pipeline.repair.lattice import Lattice, best_path
@@ -103,6 +103,7 @@ class Restorer:
         fixed = self._fixed(raws, tokens)
         confusions = self.model.confusions
         choices: list[Choice] = []
+        cost = 0.0
         own: OwnWords | None = None
         engine = STRIPPED if is_stripped(tokens) else KNOWN_ENGINE
         abbreviations = defined_abbreviations([t.text for t in tokens if not t.place.capitals], known)
@@ -116,13 +117,15 @@ class Restorer:
             search = Search(self.model.trie, channel, len(self.model.units), WIDTHS if last else WIDTHS[:1])
             reader = Reader(self.model, search, abbreviations, not last, engine.right if self.right is None else self.right)
             choices = self._decode(read, reader, fixed, own, engine.sharpness)
-            if k == 0 and rounds > 1 and is_strange(choices):
-                engine, rounds = STRANGE_ENGINE, rounds + 1
+            if k == 0 and rounds > 1:
+                cost = cost_of_words(choices)
+                if cost > STRANGE_COST:
+                    engine, rounds = STRANGE_ENGINE, rounds + 1
             if not last:
                 confusions = adapted(self.model.confusions, channel, choices, engine)
                 own = self._own_words(choices)
             k += 1
-        return tokens, without_scraps(tokens, choices) if engine is STRANGE_ENGINE else choices
+        return tokens, doubted(tokens, choices, cost) if engine is STRANGE_ENGINE else choices
 
     def tokens(self, raws: Sequence[str]) -> list[Token]:
         """The tokens of the lines with their places."""
