@@ -51,6 +51,8 @@ def build(request: Request, progress: Progress) -> Report:
     with _locked(out, request.dry_run), _swept(out, request.dry_run) as mark:
         with _executor(request, raw, mark) as executor:
             report = _Run(request, raw, out, Crew(executor, progress)).go()
+        if executor.lost:
+            _sweep(out)
         if not request.dry_run:
             _write_run(out, request, report, started)
         return replace(report, seconds=round(time.time() - started, 1))
@@ -79,7 +81,7 @@ def _executor(request: Request, raw: Path, mark: Path) -> Workers | cluster.Clus
 
 @contextlib.contextmanager
 def _swept(out: Path, dry: bool) -> Iterator[Path]:
-    """Takes away temporary files: those that a killed build left, and in the end those of this one's killed workers.
+    """Takes away temporary files: those that a killed build left, and those of this one where it is stopped.
 
     Gives the mark that lies in OUT while a build runs; it holds a token of this build's own.
     """

@@ -73,6 +73,7 @@ class Cluster:
         self._waiting: deque[Job] = deque()
         self._numbers = itertools.count()
         self._client: Any = None
+        self.lost = True  # what a worker elsewhere left half-written is not told here
 
     def __enter__(self) -> Cluster:
         from distributed import Client

@@ -11,7 +11,11 @@ from pipeline.sandbox import Job, Outcome, stop_if_hopeless
 
 class Executor(Protocol):
     """Decides who computes and nothing else: `sandbox.Workers` on this machine (one worker: one job after the other), or
-    `cluster.Cluster`. Jobs leave their results in files and are the same whoever does them, once or twice, in whatever order."""
+    `cluster.Cluster`. Jobs leave their results in files and are the same whoever does them, once or twice, in whatever order.
+
+    `lost` tells that a worker may have ended with a job in hand, and left a file half-written."""
+
+    lost: bool
 
     def add(self, job: Job) -> None:
         """A further job, from an outcome of `run`."""

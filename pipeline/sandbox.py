@@ -72,7 +72,10 @@ class Outcome:
 
 
 class Workers:
-    """A set of workers; use as a context manager. Job outcomes come in the order of completion."""
+    """A set of workers; use as a context manager. Job outcomes come in the order of completion.
+
+    `lost` tells that a worker ended with a job in hand, so that what it was writing may lie about.
+    """
 
     def __init__(self, count: int, limits: Limits) -> None:
         self._limits = limits
@@ -80,6 +83,7 @@ class Workers:
         self._workers: list[_Worker] = []
         self._waiting: deque[Job] = deque()
         self._scratch = Path(tempfile.gettempdir())
+        self.lost = False
 
     def add(self, job: Job) -> None:
         """Puts a further job at the end of the queue; for jobs that follow from an outcome of `run`."""
@@ -123,6 +127,7 @@ class Workers:
                 job, outcome = worker.finish()
                 if outcome is None:
                     outcome = Outcome(job.key, code=worker.cause_of_death())
+                    self.lost = True
                     worker.kill()
                     self._workers.remove(worker)
                 if outcome.code == "worker_killed" and tries.setdefault(job.key, 1) < _TRIES:
@@ -134,6 +139,7 @@ class Workers:
                 code = worker.over_limit()
                 if code and worker.job:
                     key, detail = worker.job.key, worker.limit_text(code)
+                    self.lost = True
                     worker.kill()
                     self._workers.remove(worker)
                     yield Outcome(key, code=code, detail=detail)

@@ -11,6 +11,11 @@ import pytest
 from filelock import FileLock
 from test_build import digest, kehoach, plan
 
+from pipeline import build
+from pipeline.progress import Progress
+from pipeline.request import Request
+from pipeline.settings import Settings
+
 
 @pytest.fixture
 def built(tmp_path: Path) -> tuple[Path, Path]:
@@ -39,6 +44,28 @@ def test_verify_finds_what_size_time_and_inode_hide(built: tuple[Path, Path]) ->
     assert "Nothing to do" in kehoach("build", raw, out, "--jobs", 1).stderr and digest(out) == old
     assert kehoach("build", raw, out, "--jobs", 1, "--verify").returncode == 0
     assert sorted(pd.read_csv(out / "tables" / "plans.csv")["number"]) == ["03/KH-PTP", "09/KH-PTP"]
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_what_a_killed_worker_was_writing_is_gone_when_the_build_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    (raw / "a.txt").write_bytes(plan(1))
+
+    class Interrupted(build.Workers):
+        """Workers one of which leaves a file half-written, as a kill does, and comes back for the rest of its jobs."""
+
+        def __exit__(self, *_: object) -> None:
+            super().__exit__()
+            (plan_folder,) = (out / "plans").iterdir()
+            (plan_folder / ".tmp-half").write_bytes(b"%PDF-")
+            self.lost = killed
+
+    monkeypatch.setattr(build, "Workers", Interrupted)
+    report = build.build(Request(raw, out, Settings()), Progress(lambda key, **_: key, quiet=True))
+    assert report.plans == 1 and len(list(out.rglob(".tmp-*"))) == (0 if killed else 1)
 
 
 def test_one_builder_for_each_out_and_whoever_looks_is_not_kept_waiting(built: tuple[Path, Path]) -> None:

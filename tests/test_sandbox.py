@@ -31,6 +31,14 @@ def test_a_dying_job_costs_itself_alone() -> None:
     assert [got[n].value for n in range(5)] == [0, 2, 4, 6, 8]
 
 
+def test_workers_tell_whether_one_ended_with_a_job_in_hand() -> None:
+    with Workers(1, Limits(wall_seconds=20, memory_mb=600)) as workers:
+        assert [o.value for o in workers.run([Job("fine", jobs.double, (2,)), Job("odd", jobs.fail, ())])] == [4, None] and not workers.lost
+        assert [o.code for o in workers.run([Job("bad", jobs.die, ())])] == ["worker_killed"] and workers.lost
+    with Workers(1, Limits(wall_seconds=20, memory_mb=600)) as workers:
+        assert [o.code for o in workers.run([Job("slow", jobs.sleep, (60,), wall_seconds=1)])] == ["page_timeout"] and workers.lost
+
+
 def test_a_crash_is_told_from_a_kill() -> None:
     got = outcomes(Job("crash", jobs.crash, ()), Job("fine", jobs.double, (2,)))
     assert got["crash"].code == "worker_crashed" and got["fine"].value == 4
