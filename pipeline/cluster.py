@@ -73,7 +73,7 @@ class Cluster:
         self._waiting: deque[Job] = deque()
         self._numbers = itertools.count()
         self._client: Any = None
-        self.lost = True  # what a worker elsewhere left half-written is not told here
+        self.lost = False
 
     def __enter__(self) -> Cluster:
         from distributed import Client
@@ -121,6 +121,7 @@ class Cluster:
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Runs all jobs and yields their outcomes in the order of completion. Raises UsageError where the cluster is lost."""
         self._waiting.extend(jobs)
+        self.lost = True  # what a worker elsewhere leaves half-written is not told here
         ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         sent: dict[str, Job] = {}
         alone: float | None = None

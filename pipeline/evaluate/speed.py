@@ -67,10 +67,12 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
 
 def measure(path: Path, gold: str, values: settings.Settings, other: bool = False) -> Cost:
     """The cost of one page image with its gold text; with `other` OCRmyPDF reads it too."""
+    import cv2
     import pytesseract
 
     from pipeline import image, ocr
 
+    cv2.setNumThreads(1)  # as in a worker
     with Pillow.open(path) as opened:
         dpi = round(float(opened.info.get("dpi", (0, 0))[0]))
         scan = Scan(1, np.asarray(opened.convert("L" if opened.mode in ("1", "L") else "RGB")), dpi)
