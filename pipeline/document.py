@@ -125,6 +125,9 @@ class Word:
         return self.start + len(self.text)
 
 
+RUNNING: tuple[LineKind, ...] = ("text", "footnote", "table")  # kinds of lines that hold what the document itself says
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One printed line: `raw` before repair, `text` after it (the same string until repair ran)."""

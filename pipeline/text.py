@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MARKS = "\u0300\u0301\u0303\u0309\u0323"
+APART = _MARKS + "\u0302\u0306"  # what stands apart over or under a letter: tones, circumflex, breve; a horn and a bar are parts of it
 # New to old place of the tone mark (hoá → hóa, thuý → thúy): the old place is what administrative print uses.
 _TONE = {
     unicodedata.normalize("NFC", pair + m): unicodedata.normalize("NFC", pair[0] + m + pair[1])

@@ -130,7 +130,7 @@ def second(monkeypatch: pytest.MonkeyPatch, *tokens: tuple[str, float, int, int]
         return [[t for t in found if p.left <= t.box.left < p.right] for p in parts]
 
     monkeypatch.setattr(again, "recognise_parts", read)
-    monkeypatch.setattr(again, "tesseract_models", lambda: frozenset({"vie", "Vietnamese"}))
+    monkeypatch.setattr("pipeline.ocr.again.tesseract_models", lambda: frozenset({"vie", "Vietnamese"}))
     return made
 
 

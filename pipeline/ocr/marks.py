@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.document import Line, Word
+from pipeline.document import RUNNING, Line, Word
+from pipeline.text import APART
 
-KINDS = ("text", "footnote", "table")
 LARGE = 44  # usual height of a word in pixels from which the page is looked at in half its size
 LEAST, LEAST_OF_MARKS = 9.0, 16.5  # pixels of the height of an x from which ends, and marks of vowels, are told
 SURE = 0.9  # confidence of the recogniser from which a vowel serves as a pattern of its marks
@@ -36,7 +36,7 @@ _SWAPS = {(".", True): ",", (",", False): ".", (":", True): ";", (";", False): "
 DOUBTED = 0.9  # confidence below which, in large print, a tail that is not there was not printed: on faint pages it is lost first
 _UPPER = {"\u0302": "^", "\u0306": "u", "\u0300": "`", "\u0301": "'", "\u0309": "?", "\u0303": "~"}
 _BELOW, _HORN = "\u0323", "\u031b"
-_KNOWN = frozenset((*_UPPER, _BELOW, _HORN))
+_KNOWN = frozenset((*APART, _HORN))
 # Widths of letters as parts of an em, the mean of a face with serifs and one without (metrics of Liberation Serif and Sans).
 _WIDTHS = {"f": 0.3, "i": 0.26, "j": 0.26, "l": 0.26, "m": 0.8, "r": 0.34, "s": 0.43, "t": 0.29, "w": 0.72, "c": 0.47, "z": 0.46}
 _WIDTH, _OF_CAPITAL, _OF_HORN = 0.51, 1.3, 0.05
@@ -111,7 +111,7 @@ def with_marks(lines: Sequence[Line], image: np.ndarray) -> list[Line]:
     ends: dict[tuple[int, int], str] = {}
     for k, line in enumerate(lines):
         boxed = [n for n, w in enumerate(line.words) if w.box is not None]
-        ink = _ink([line.words[n] for n in boxed], image, scale) if line.kind in KINDS and boxed else None
+        ink = _ink([line.words[n] for n in boxed], image, scale) if line.kind in RUNNING and boxed else None
         if ink is None:
             continue
         edges = _edges(ink)

@@ -17,12 +17,12 @@ import numpy as np
 
 from pipeline import settings
 from pipeline.codes import known as known_codes
-from pipeline.document import Alternative, Box, Line, Word
+from pipeline.document import RUNNING, Alternative, Box, Line, Word
 from pipeline.layout.order import Token
 from pipeline.legacy import is_syllable
+from pipeline.ocr.again import of_words, pieces_around, script_model, shared
 from pipeline.ocr.tesseract import recognise_parts
 from pipeline.text import fold
-from pipeline.versions import tesseract_models
 
 # Confidence below which a number is doubted, on a page that was read well and on one that was read badly, and the mean confidence of
 # all words that parts the two. Chosen on the development half of pipeline.evaluate.typeset.
@@ -30,10 +30,8 @@ DOUBTED, DOUBTED_ON_BAD_PAGE, BAD_PAGE = 0.8, 0.955, 0.94
 NO_TWO_AGREE = 0.3  # the most that a number is believed on which no two readings agree
 ALONE = 0.55  # the most that one is believed which a single reading makes possible
 AGREED = 0.65  # the least that one is believed on which all readings agree: enough to be cited, not to be a document's own number
-OTHER_MODELS = ("Vietnamese", "script/Vietnamese")  # Tesseract's model of the script, trained apart from that of the language
 LARGER = 1.5  # of the readings that follow while no two agree
 MOST_PARTS = 60
-KINDS = ("text", "footnote", "table")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:19|20)\d\d)?")
 _SYMBOL = re.compile(
@@ -121,8 +119,8 @@ def numbers_again(image: np.ndarray, lines: list[Line], dpi: int, limits: settin
     if limits.look_again_below <= 0 or not known:
         return lines
     below = DOUBTED_ON_BAD_PAGE if fmean(known) < BAD_PAGE else DOUBTED
-    doubted = {k: d for k, line in enumerate(lines) if line.kind in KINDS and (d := _doubted(line, below))}
-    spans = [(k, first, last) for k, found in doubted.items() for first, last in _spans(found, len(lines[k].words))][:MOST_PARTS]
+    doubted = {k: d for k, line in enumerate(lines) if line.kind in RUNNING and (d := _doubted(line, below))}
+    spans = [(k, first, last) for k, found in doubted.items() for first, last in pieces_around(found, len(lines[k].words))][:MOST_PARTS]
     parts = [_part(image, lines[k].words[first:last]) for k, first, last in spans]
     again: list[list[list[Token]]] = [[] for _ in spans]
     places: list[list[_Place]] = [[] for _ in spans]
@@ -142,7 +140,7 @@ def numbers_again(image: np.ndarray, lines: list[Line], dpi: int, limits: settin
 
 def _looks(limits: settings.Ocr) -> list[tuple[str, float]]:
     """Models and scales of the further readings, in turn."""
-    other = next((m for m in OTHER_MODELS if m in tesseract_models() and m != limits.languages), limits.languages)
+    other = script_model(limits) or limits.languages
     looks = [(limits.languages, 1.0), (other, 1.0), (other, LARGER), (limits.languages, LARGER)]
     return list(dict.fromkeys(looks))
 
@@ -204,18 +202,6 @@ def is_code(code: str) -> bool:
     return code.replace("&", "") in known_codes() or bool(re.fullmatch(r"\d{1,4}|(?:QH|UBTVQH)\d{1,2}", code))
 
 
-def _spans(doubted: Sequence[int], count: int) -> list[tuple[int, int]]:
-    """First and last (exclusive) word of the pieces to cut out: each doubted word with one to either side."""
-    out: list[tuple[int, int]] = []
-    for k in doubted:
-        first, last = max(0, k - 1), min(count, k + 2)
-        if out and first <= out[-1][1]:
-            out[-1] = (out[-1][0], last)
-        else:
-            out.append((first, last))
-    return out
-
-
 def _part(image: np.ndarray, words: Sequence[Word]) -> Box:
     boxes = [w.box for w in words if w.box is not None]
     around = Box.around(boxes)
@@ -247,9 +233,9 @@ def _places(line: Line, first: int, last: int, doubted: Sequence[int], again: Se
             left, right = (x.box for x in (line.words[a], line.words[b - 1]))
             if left is None or right is None:
                 break
-            touched = [[t for t in tokens if _shared(t.box, left.left, right.right)] for tokens in again]
+            touched = [[t for t in tokens if shared(t.box, left.left, right.right)] for tokens in again]
             reach = [t.box for tokens in touched for t in tokens]
-            wider = [n for n in range(first, last) if (w := line.words[n].box) and any(_shared(w, r.left, r.right) for r in reach)]
+            wider = [n for n in range(first, last) if (w := line.words[n].box) and any(shared(w, r.left, r.right) for r in reach)]
             c, d = min([a, *wider]), max([b - 1, *wider]) + 1
             if (c, d) == (a, b):
                 break
@@ -264,23 +250,12 @@ def _places(line: Line, first: int, last: int, doubted: Sequence[int], again: Se
     return out
 
 
-def _shared(box: Box, left: int, right: int) -> bool:
-    """Whether a box shares more than a third of the narrower of the two with the stretch from `left` to `right`."""
-    return min(box.right, right) - max(box.left, left) > 0.34 * max(1, min(box.right - box.left, right - left))
-
-
 def _voted(line: Line, places: Sequence[_Place]) -> Line:
     """The line with what its readings agree on in each place."""
     words = list(line.words)
     for place in reversed(places):
         words[place.first : place.last] = _chosen(words[place.first : place.last], place)
-    pieces: list[Word] = []
-    at = 0
-    for word in words:
-        pieces.append(replace(word, start=at, raw_start=at, raw_end=at + len(word.text)))
-        at += len(word.text) + 1
-    text = " ".join(w.text for w in words)
-    return replace(line, raw=text, text=text, words=tuple(pieces))
+    return of_words(line, words)
 
 
 def _chosen(own: list[Word], place: _Place) -> list[Word]:

@@ -6,24 +6,22 @@ the surer reading stays; one of Vietnamese syllables counts as surer. A page wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from pipeline import settings
-from pipeline.document import Alternative, Box, Line, Word
+from pipeline.document import RUNNING, Alternative, Box, Line, Word
 from pipeline.layout.order import Token, letters_in
 from pipeline.legacy import is_syllable
+from pipeline.ocr.again import of_words, pieces_around, script_model, shared
 from pipeline.ocr.tesseract import recognise_parts
-from pipeline.versions import tesseract_models
 
 # Chosen on the development half of pipeline.evaluate.typeset.
 WEAK = 0.8  # confidence below which a word is read again
 FEWEST, MOST = 3, 60  # such words of a page without which none is, and pieces that are cut out
 SYLLABLES = 0.3  # what a reading of syllables alone is surer by
-MODELS = ("Vietnamese", "script/Vietnamese")  # Tesseract's model of the script
-KINDS = ("text", "footnote", "table")
 _MARKS = ".,;:!?()[]“”\"'’…-–"
 
 
@@ -32,9 +30,9 @@ def words_again(image: np.ndarray, lines: Sequence[Line], dpi: int, limits: sett
 
     Nothing is read again where `look_again_below` is 0 or where Tesseract's model of the script is not installed.
     """
-    model = next((m for m in MODELS if m in tesseract_models() and m != limits.languages), "")
+    model = script_model(limits)
     pieces = [(k, a, b) for k, line in enumerate(lines) for a, b in _pieces(line)]
-    if limits.look_again_below <= 0 or not model or sum(_is_weak(w) for k, a, b in pieces for w in lines[k].words[a:b]) < FEWEST:
+    if limits.look_again_below <= 0 or model is None or sum(_is_weak(w) for k, a, b in pieces for w in lines[k].words[a:b]) < FEWEST:
         return list(lines)
     pieces = pieces[:MOST]
     parts = [_part(image, lines[k].words[a:b]) for k, a, b in pieces]
@@ -50,21 +48,10 @@ def _is_weak(word: Word) -> bool:
     return word.box is not None and word.confidence is not None and word.confidence < WEAK and not any(c.isdigit() for c in word.text)
 
 
-def _pieces(line: Line) -> Iterator[tuple[int, int]]:
+def _pieces(line: Line) -> list[tuple[int, int]]:
     """The stretches of a line (first word, the one after the last) that hold weak words and a neighbour to either side."""
-    if line.kind not in KINDS:
-        return
     weak = [n for n, w in enumerate(line.words) if _is_weak(w) and letters_in(w.text)]
-    first = last = -1
-    for n in weak:
-        if first >= 0 and n - 1 <= last:
-            last = min(n + 2, len(line.words))
-            continue
-        if first >= 0:
-            yield first, last
-        first, last = max(0, n - 1, last), min(n + 2, len(line.words))
-    if first >= 0:
-        yield first, last
+    return pieces_around(weak, len(line.words)) if line.kind in RUNNING else []
 
 
 def _part(image: np.ndarray, words: Sequence[Word]) -> Box:
@@ -82,9 +69,9 @@ def _better(words: Sequence[Word], at: int, tokens: Sequence[Token]) -> list[Wor
     word = words[at]
     own = word.box
     assert own is not None
-    there = sorted((t for t in tokens if _share(t.box, own) > 0.34), key=lambda t: t.box.left)
+    there = sorted((t for t in tokens if shared(t.box, own.left, own.right)), key=lambda t: t.box.left)
     beside = [w.box for n, w in enumerate(words) if n != at and w.box is not None]
-    if not there or any(_share(t.box, b) > 0.34 for t in there for b in beside):
+    if not there or any(shared(t.box, b.left, b.right) for t in there for b in beside):
         return [word]  # the second reading parts the line at other places
     again, first = " ".join(t.text for t in there), word.confidence or 0.0
     second = min(t.confidence for t in there)
@@ -96,21 +83,10 @@ def _better(words: Sequence[Word], at: int, tokens: Sequence[Token]) -> list[Wor
     return [Word(t.text, 0, 0, 0, t.box, round(t.confidence, 4), also) for t in there]
 
 
-def _share(box: Box, by: Box) -> float:
-    """The part of the narrower of two boxes that lies above or below the other."""
-    return (min(box.right, by.right) - max(box.left, by.left)) / max(1, min(box.right - box.left, by.right - by.left))
-
-
 def _of_syllables(text: str) -> bool:
     return all(is_syllable(w.strip(_MARKS).lower()) for w in text.split())
 
 
 def _with(line: Line, found: dict[int, list[Word]]) -> Line:
     """The line with other words for some of its own."""
-    out: list[Word] = []
-    at = 0
-    for word in (w for n, old in enumerate(line.words) for w in found.get(n, [old])):
-        out.append(replace(word, start=at, raw_start=at, raw_end=at + len(word.text)))
-        at += len(word.text) + 1
-    text = " ".join(w.text for w in out)
-    return replace(line, raw=text, text=text, words=tuple(out))
+    return of_words(line, [w for n, old in enumerate(line.words) for w in found.get(n, [old])])

@@ -13,7 +13,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline import settings
-from pipeline.document import Alternative, Line, Word
+from pipeline.document import RUNNING, Alternative, Line, Word
 from pipeline.repair.grammar import cut, form_of
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.misread_codes import mended_codes
@@ -30,7 +30,6 @@ SURE_OF_DOUBTED, SURE_OF_CAPITAL, SURE_OF_OTHERS = 0.7, 0.9, 0.95  # posterior f
 TORN = frozenset("!¡=¿+‹›ˆ|¬£)}]")  # what a piece of a letter is read as
 PRINTED, READ = 0.8, 0.85  # `Word.marks` and confidence from which marks stay as read; chosen on documents of pipeline.evaluate.typeset
 WEIGHT = 1.5  # of the channel against its weight for garbled text: a page in Vietnamese letters is mostly right
-KINDS = ("text", "footnote", "table")
 
 
 class _Rereader(Restorer):
@@ -62,7 +61,7 @@ def prepared(lines: Sequence[Line]) -> list[Line]:
 
 def judged(lines: Sequence[Line], model: Model, options: settings.Repair) -> list[Judged]:
     """Every word of letters in running text that the recogniser gave a confidence. Empty for a model without a channel for it."""
-    wanted = [k for k, line in enumerate(lines) if line.kind in KINDS and line.words]
+    wanted = [k for k, line in enumerate(lines) if line.kind in RUNNING and line.words]
     if model.misread is None or not wanted:
         return []
     heavier = replace(options, channel_weight=WEIGHT * options.channel_weight)
@@ -110,7 +109,7 @@ def not_judged(lines: Sequence[Line], found: Set[tuple[int, int]]) -> list[tuple
     """The other words of running text with a confidence: (line, word, what the recogniser said). `found`: (line, start) of those judged."""
     out: list[tuple[int, Word, Read]] = []
     for k, line in enumerate(lines):
-        if line.kind in KINDS:
+        if line.kind in RUNNING:
             told = reads(line)
             rest = (w for w in line.words if w.start in told and (k, w.start) not in found and not line.by_hand(w))
             out += [(k, w, told[w.start]) for w in rest]

@@ -23,12 +23,11 @@ from pipeline.repair.grammar import cut
 from pipeline.repair.language import Language, stretch_costs
 from pipeline.repair.lexicon import is_syllable
 from pipeline.repair.restore import Choice
-from pipeline.text import old_tone
+from pipeline.text import APART, old_tone
 
 RULES = "rules/word_confidence.toml"
 ODDS, POSTERIOR = 0.01, 0.001  # how near to 0 and 1 a confidence and a posterior are believed
 KEPT_BELOW = 0.88  # confidence of the recogniser; settings: extract.written_digits_above
-MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u0323"  # tones, circumflex and breve; a horn and a bar are parts of a letter
 MOST = 12.0  # nats of the language model that count: a name nobody knows is no worse than a rare word
 
 
@@ -81,7 +80,7 @@ def signs(read: Read, text: str, posterior: float, other: bool, costs: tuple[flo
 
 def same_but_marks(a: str, b: str) -> bool:
     """Whether two words differ in nothing but marks that `Word.marks` tells of: `câu` and `cầu`, not `dưng` and `dung`."""
-    first, second = ("".join(c for c in unicodedata.normalize("NFD", x) if c not in MARKS) for x in (a, b))
+    first, second = ("".join(c for c in unicodedata.normalize("NFD", x) if c not in APART) for x in (a, b))
     return first == second
 
 
