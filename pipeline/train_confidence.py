@@ -26,13 +26,13 @@ from pipeline.repair.store import Model
 from pipeline.repair.store import load as load_model
 from pipeline.repair.sureness import SECTIONS, Other, Signs, other_signs
 from pipeline.settings import Repair, Settings
+from pipeline.synth.degrade import LEVELS
 from pipeline.versions import model_folder
 
 NOTE = """# How sure a word on a scan is: log odds = bias + the sum of weight × sign; the signs: pipeline/repair/sureness.py.
 # Fitted by `python -m pipeline.train_confidence` on {words} words, {wrong} of them wrong, of {pages} readings of documents that were
 # typeset from {texts} (seed {seed}; light, medium and heavy).
 """
-LEVELS = ("light", "medium", "heavy")
 COUNT, SEED = 16, 901  # documents of each text at each level
 ROUNDS = 40
 RIDGE = 1.0
@@ -45,7 +45,7 @@ def readings(texts: Sequence[Path], count: int, seed: int) -> Iterator[Scanned]:
         paragraphs = [p for path in files for p in read_text(path).split("\n")]
         for sample in samples(paragraphs, count, seed):
             for level in LEVELS:
-                gold, raw, _ = read_document(sample, level, Settings(), repaired=False)  # type: ignore[arg-type]
+                gold, raw, _ = read_document(sample, level, Settings(), repaired=False)
                 yield Scanned(level, sample.font, tuple(x.text for x in running(x for _, x in gold.lines())), raw)
 
 

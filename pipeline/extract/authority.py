@@ -317,6 +317,12 @@ def locality(name: str) -> str | None:
     return typed(m[1].lower(), m[2])
 
 
+def place_of(locality: str) -> str:
+    """The bare name of a locality: `xã Bình Tân` → `Bình Tân`."""
+    m = _LOCALITY.search(locality)
+    return m[2] if m else ""
+
+
 def official(printed: tuple[str, ...], place: str | None, date: str | None) -> Authority:
     """The issuing body of a letterhead: `printed` are its bodies from top to bottom, `place` and ISO `date` those of the place line.
 

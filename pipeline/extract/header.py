@@ -132,9 +132,7 @@ def _locality_as_elsewhere(
     who: authority.Authority, rows: list[PlanField], dated: str | None, lines: tuple[tuple[Page, Line], ...]
 ) -> tuple[authority.Authority, list[PlanField]]:
     """The bodies with the name of their place as the document prints it most often, or over its date: `phường Bình Thời` of Bình Thới."""
-    unit, _, place = (who.locality or "").partition(" ")
-    for kind in ("phố", "xã", "trấn", "khu"):  # thành phố, thị xã, thị trấn, đặc khu
-        place = place.removeprefix(kind + " ")
+    place = authority.place_of(who.locality or "")
     said = _as_elsewhere(place, lines)
     if said == place and dated and fold(dated) == fold(place):
         said = dated  # small letters are read more surely than capitals

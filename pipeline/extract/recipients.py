@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from spacy.tokens import Doc
 
@@ -221,31 +222,36 @@ def _one_code(letters: str, printed: frozenset[str]) -> str:
     return meant.pop() if len(meant) == 1 else letters
 
 
+@cache
+def _misread() -> dict[str, str]:
+    """Short forms of purposes as a recogniser reads them → as they are meant."""
+    return {short: row["meant"] for row in load("recipients").table["misread"] for short in row["read"]}
+
+
 _BEGUN = re.compile(r"\s\((?:để|đế|dé|de)?\s?$")  # a purpose of which the rest was not read
 
 
 def _as_meant(purpose: str) -> str:
     """A purpose with what a recogniser makes of `để` and of a stroke set right: `để bíc` is `để b/c`, `th` is t/h."""
     words = purpose.split()
-    meant = {short: row["meant"] for row in load("recipients").table["misread"] for short in row["read"]}
-    out = ["để" if k == 0 and fold(w) == "de" and len(words) > 1 else meant.get(w.lower(), w) for k, w in enumerate(words)]
+    out = ["để" if k == 0 and fold(w) == "de" and len(words) > 1 else _misread().get(w.lower(), w) for k, w in enumerate(words)]
     return " ".join(out)
 
 
 def _parts(entry: _Entry, printed: frozenset[str] = frozenset()) -> tuple[str, str | None, bool]:
     """Name, purpose, and whether the entry is the archive line."""
-    words = _without_scraps(entry.text) if any(scanned.is_recognised(c) for c in entry.cells) else entry.text
+    recognised = any(scanned.is_recognised(c) for c in entry.cells)
+    words = _without_scraps(entry.text) if recognised else entry.text
     dash = _DASH.match(words)
     text = words[dash.end() if dash else 0 :].strip(_BRACES + " ")
     m = _archive(text)
     if m:
         units = text[m.start("units") :]
-        if any(scanned.is_recognised(c) for c in entry.cells):
+        if recognised:
             units = _codes_as_printed(entry, units, printed)
         return units.strip(" .;:"), "lưu", True
     purpose = entry.purpose
     bracket = _BRACKET.search(text) or _OPEN_BRACKET.search(text)
-    recognised = any(scanned.is_recognised(c) for c in entry.cells)
     if bracket and load("recipients")["recipients.purpose"].pattern.fullmatch(fold(bracket[1].strip())):
         purpose = bracket[1].strip()
         text = text[: bracket.start()]
