@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from pipeline.document import Citation, Evidence
-from pipeline.extract import authority, scanned, uris
+from pipeline.extract import authority, scanned, spelling, uris
 from pipeline.extract.laws import of_name
 from pipeline.extract.mentions import Mention, mentions, official_issuer
 from pipeline.extract.relations import relate
@@ -114,7 +114,7 @@ def _proof(doc: Doc, start: int, end: int, m: Mention) -> Evidence:
     return replace(e, confidence=min(e.confidence, max(scanned.digits_confidence(doc._.prose, start, end), 0.05)))
 
 
-def _place(doc: Doc, cited: _Cited) -> tuple[authority.Province | None, tuple[str, ...] | None]:
+def _place(doc: Doc, cited: _Cited) -> tuple[spelling.Province | None, tuple[str, ...] | None]:
     """The province, and the district and commune, of the body that issued a cited document.
 
     A body of the document's own district or commune is in its province; of any other one the province stays open.
@@ -127,14 +127,14 @@ def _place(doc: Doc, cited: _Cited) -> tuple[authority.Province | None, tuple[st
     return (who.province if who and ours else None), below
 
 
-def _province(issuer: str | None) -> authority.Province | None:
+def _province(issuer: str | None) -> spelling.Province | None:
     """The province that a cited body's own name tells."""
     if not issuer:
         return None
     where = authority.locality(issuer)
     if where and not fold(where).startswith(("tinh", "thanh pho")):
         return None
-    return authority.province(where) if where else None
+    return spelling.province(where) if where else None
 
 
 def text_of(doc: Doc, start: int, end: int) -> str:

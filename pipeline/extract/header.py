@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from spacy.tokens import Doc
 
 from pipeline.document import Line, Page, PlanField, Problem
-from pipeline.extract import authority, codes, issuer, names, scanned, title
+from pipeline.extract import authority, codes, issuer, names, scanned, spelling, title
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.letterhead import Labelled, is_body_line, labelled, signed_rows
 from pipeline.extract.numbering import (
@@ -136,7 +136,7 @@ def _locality_as_elsewhere(
     said = _as_elsewhere(place, lines)
     if said == place and dated and fold(dated) == fold(place):
         said = dated  # small letters are read more surely than capitals
-    if said == place or authority.province(place) is not None:
+    if said == place or spelling.province(place) is not None:
         return who, rows
 
     def told(name: str | None) -> str | None:
@@ -173,7 +173,7 @@ def _body_of(number: OwnNumber | None) -> str | None:
 
 def _told(cell: Cell, text: str, name: str | None) -> str:
     """A line that repair was not sure of, as the name that the number's code tells, where it is near to it: `SOI TẾ` is SỞ Y TẾ."""
-    if name is None or not scanned.is_mended(cell) or authority.is_known(authority.spell_out(text)):
+    if name is None or not scanned.is_mended(cell) or authority.is_known(spelling.spell_out(text)):
         return text
     return name.upper() if fuzz.ratio(fold(text).replace(" ", ""), fold(name).replace(" ", "")) >= NEAR_NAME else text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from pipeline.document import Line, Page
-from pipeline.extract import authority, identifiers, scanned, title
+from pipeline.extract import identifiers, scanned, spelling, title
 from pipeline.extract.cells import Cell, cells, is_rule
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank, plain_dashes
@@ -87,7 +87,7 @@ def label(text: str) -> str:
     if found and _LABEL_MISREAD.fullmatch(whole[: found.start]) and not re.search(r"[^\W_]", text[found.end :]):
         return "number"
     letters = text.strip(" *.-_")
-    if authority.is_caps(letters) or letters.istitle():
+    if spelling.is_caps(letters) or letters.istitle():
         if re.sub(r"[\W\d]+", " ", folded).strip() in rules.folded("marks"):
             return "mark"
         if folded in rules.folded("secrecy") and letters.isupper():
@@ -105,7 +105,7 @@ def is_body_line(cell: Cell) -> bool:
     return (
         cell.column != "right"
         and 1 < len(text) < 90
-        and authority.is_caps(text)
+        and spelling.is_caps(text)
         and not re.search(r"[:/]|\d{3}", text.replace("HIV/AIDS", ""))
     )
 

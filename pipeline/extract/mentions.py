@@ -16,7 +16,7 @@ from typing import TypeVar
 from spacy.tokens import Doc
 
 from pipeline.document import Problem
-from pipeline.extract import authority, codes, names, scanned
+from pipeline.extract import authority, codes, names, scanned, spelling
 from pipeline.extract.identifiers import Identifier
 from pipeline.extract.laws import Law, TypeWord, laws, type_words
 from pipeline.extract.rules import alternatives, load, table
@@ -307,7 +307,7 @@ def _issued_before(m: Mention, text: str, folded: str) -> None:
     if verb is None or row is None:
         return
     body = names.ending_at(text, folded, floor + verb.start())
-    if body and fold(authority.spell_out(text[slice(*body)])).startswith(fold(re.sub(r"\s*[(/].*", "", row["name_vi"]))):
+    if body and fold(spelling.spell_out(text[slice(*body)])).startswith(fold(re.sub(r"\s*[(/].*", "", row["name_vi"]))):
         m.issuer, m.relation, m.rule = body, "dan_chieu", "relations.issued"
 
 

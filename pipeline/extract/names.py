@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.extract import authority
+from pipeline.extract import authority, spelling
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, one_blank
 
@@ -98,7 +98,7 @@ def _with_locality(text: str, folded: str, end: int) -> int:
     m = _LOCALITY.match(text, end)
     if m:
         return m.end()
-    m = re.compile(rf"\s+(?:{authority.provinces_pattern()})(?!\w)").match(folded, end)
+    m = re.compile(rf"\s+(?:{spelling.provinces_pattern()})(?!\w)").match(folded, end)
     return m.end() if m else end
 
 
@@ -149,7 +149,7 @@ def official(printed: str, localities: tuple[str, ...]) -> str:
 
     `UBND tỉnh` in a plan of An Giang → `Ủy ban nhân dân tỉnh An Giang`; `Ban Bí thư` → `Ban Bí thư Trung ương Đảng`.
     """
-    name = authority.spell_out(one_blank(printed))
+    name = spelling.spell_out(one_blank(printed))
     full = variants().get(fold(name))
     if full:
         return full

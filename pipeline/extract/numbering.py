@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pipeline.document import Line, Page, PlanField, joint_confidence
-from pipeline.extract import authority, codes, identifiers, scanned, title
+from pipeline.extract import authority, codes, identifiers, scanned, spelling, title
 from pipeline.extract.cells import Cell, cells, evidence
 from pipeline.extract.letterhead import Labelled
 from pipeline.extract.rules import load
@@ -305,7 +305,7 @@ def _place(cell: Cell) -> str | None:
     name = cell.text.strip(" ,.")
     if not scanned.is_recognised(cell):
         return name
-    known = authority.province(name)
+    known = spelling.province(name)
     if known and fold(known.name) == fold(name):
         return known.name
     return name if joint_confidence(scanned.touched(cell)) >= 0.5 else None

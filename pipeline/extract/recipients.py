@@ -9,7 +9,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from pipeline.document import Recipient
-from pipeline.extract import authority, codes, ending, names, scanned, signature
+from pipeline.extract import authority, codes, ending, names, scanned, signature, spelling
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import load
 from pipeline.text import fold, one_blank
@@ -124,7 +124,7 @@ def _is_signature(text: str) -> bool:
     return (
         signature.is_title(words)
         or bool(load("signature")["signature.prefix"].pattern.fullmatch(fold(words)))
-        or (authority.is_caps(words) and len(words) > 6)
+        or (spelling.is_caps(words) and len(words) > 6)
     )
 
 

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from spacy.tokens import Doc
 
 from pipeline.document import PlanField
-from pipeline.extract import authority, ending, scanned
+from pipeline.extract import authority, ending, scanned, spelling
 from pipeline.extract.cells import Cell, evidence
 from pipeline.extract.rules import alternatives, load
 from pipeline.legacy import is_syllable
@@ -70,7 +70,7 @@ def cells_of(doc: Doc) -> tuple[Cell, ...]:
 
 def _signs(text: str) -> bool:
     """Whether words in capitals are a prefix with whom it signs for, or a signer's title."""
-    if not authority.is_caps(text):
+    if not spelling.is_caps(text):
         return False
     return is_title(text) or bool(load("signature")["signature.prefix"].pattern.fullmatch(fold(text)))
 
@@ -126,12 +126,12 @@ def _read(cells: Iterable[Cell]) -> _Block | None:
             break
         if cell.column == "left":
             continue
-        if authority.is_caps(text) and _GOES_ON.fullmatch(text):
+        if spelling.is_caps(text) and _GOES_ON.fullmatch(text):
             _go_on(block, text, cell)
             last_row = cell.row
     if not block.prefixes and not block.titles:
         return None
-    if not block.prefixes and block.name is None and not all(authority.is_caps(c.text) for _, cs in block.titles for c in cs):
+    if not block.prefixes and block.name is None and not all(spelling.is_caps(c.text) for _, cs in block.titles for c in cs):
         return None
     return block
 
@@ -142,7 +142,7 @@ def _go_on(block: _Block, text: str, cell: Cell) -> None:
         title, cells = block.titles[-1]
         printed = " ".join(scanned.as_shown(c, c.text.strip(" *_.;-–—")) for c in cells)
         own = title == title_case(printed)
-        whole = title_case(f"{printed} {text}") if own else f"{title}{_comma(cells[-1])} {authority.spell_out(text)}"
+        whole = title_case(f"{printed} {text}") if own else f"{title}{_comma(cells[-1])} {spelling.spell_out(text)}"
         block.titles[-1] = (whole, [*cells, cell])
     elif block.prefixes:
         mode, whom, first = block.prefixes[-1]
@@ -174,7 +174,7 @@ def _prefix(cell: Cell) -> tuple[str, str, str] | None:
 
 def _whom(words: str) -> str:
     words = one_blank(words.strip(" *.,"))
-    return title_case(words) if is_title(words) else misread_title(words) or authority.spell_out(words)
+    return title_case(words) if is_title(words) else misread_title(words) or spelling.spell_out(words)
 
 
 @cache
@@ -190,7 +190,7 @@ def is_title(text: str) -> bool:
         return False
     if re.search(r"\s\S?\W*$", text[m.end() :]):
         text = text[: m.end()]  # a scrap of the signature behind the title
-    return authority.is_caps(text) or len(folded) - m.end() < 2 or text.istitle()
+    return spelling.is_caps(text) or len(folded) - m.end() < 2 or text.istitle()
 
 
 @cache
@@ -207,7 +207,7 @@ def misread_title(text: str) -> str | None:
     while len(words) > 2 and not (words[-1].isupper() and len(words[-1]) > 1):
         words.pop()
     bare = " ".join(words)
-    if not authority.is_caps(bare) or len(bare) < 6:
+    if not spelling.is_caps(bare) or len(bare) < 6:
         return None
     near = process.extract(one_blank(fold(bare)), list(_plain_titles()), scorer=fuzz.ratio, limit=2, score_cutoff=88)
     if not near or (len(near) > 1 and near[0][1] - near[1][1] < 3):
@@ -233,7 +233,7 @@ def title_case(text: str) -> str:
     text = one_blank(re.sub(r"\s\S?\W*$", "", text.strip(" *.,")))
     m = _titles().match(fold(text))
     if not m:
-        return authority.spell_out(text)
+        return spelling.spell_out(text)
     head = re.sub(r"^(q\.|quyen)\s*", "", m.group())
     lead = "Quyền " if len(head) < len(m.group()) else ""
     rest = text[m.end() :].strip()
@@ -245,7 +245,7 @@ def _tail(rest: str) -> str:
     """What follows the title's own words: `THƯỜNG TRỰC` stays small, a body's name is written as one."""
     if fold(rest) in ("thuong truc", "phu trach"):
         return rest.lower()
-    return authority.spell_out(rest)
+    return spelling.spell_out(rest)
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from pipeline.document import PlanField
-from pipeline.extract import authority, scanned
+from pipeline.extract import authority, scanned, spelling
 from pipeline.extract.cells import Cell, evidence, is_rule, words
 from pipeline.extract.rules import alternatives, load, table
 from pipeline.text import fold, old_tone, one_blank
@@ -62,10 +62,10 @@ def kind_of(text: str) -> tuple[str, int] | None:
     bare = text.strip(" *#_-.|")
     folded = fold(bare)
     scrap = _SCRAP.match(bare)
-    if scrap and authority.is_caps(bare[scrap.end() :]) and one_blank(folded[scrap.end() :]) in nouns():
+    if scrap and spelling.is_caps(bare[scrap.end() :]) and one_blank(folded[scrap.end() :]) in nouns():
         bare, folded = bare[scrap.end() :], folded[scrap.end() :]  # a bit of a stamp read before the noun: `sự KẾ HOẠCH`
     stamp = _arrival().match(folded) if len(bare) < 90 else None
-    if stamp and authority.is_caps(bare[stamp.end() :]) and one_blank(folded[stamp.end() :]) in nouns():
+    if stamp and spelling.is_caps(bare[stamp.end() :]) and one_blank(folded[stamp.end() :]) in nouns():
         bare, folded = bare[stamp.end() :], folded[stamp.end() :]
     key = one_blank(folded)
     if key[1:2] == " " and re.fullmatch(r"(?:\w ){4,}\w", one_blank(bare)):  # K Ế  H O Ạ C H
@@ -73,12 +73,12 @@ def kind_of(text: str) -> tuple[str, int] | None:
         key = one_blank(fold(key))
         glued = {k.replace(" ", ""): v for k, v in nouns().items()}
         noun = glued.get(key.replace(" ", ""))
-        return (noun, len(text)) if noun and authority.is_caps(bare) else None
+        return (noun, len(text)) if noun and spelling.is_caps(bare) else None
     noun = nouns().get(key)
-    if noun and (authority.is_caps(bare) or bare[:1].isupper()):
+    if noun and (spelling.is_caps(bare) or bare[:1].isupper()):
         return noun, len(text)
     m = _wide().match(folded)
-    if m and authority.is_caps(bare[: m.end()]) and len(bare) < 160 and not bare.rstrip().endswith(":"):
+    if m and spelling.is_caps(bare[: m.end()]) and len(bare) < 160 and not bare.rstrip().endswith(":"):
         return nouns()[one_blank(m[1])], text.find(bare) + m.end()
     return None
 
@@ -95,7 +95,7 @@ def find(marked: tuple[Labelled, ...]) -> Block | None:
         rest = m.cell.part(at, len(m.cell.masked))
         words_left = fold(rest.text.strip(" .-*"))
         in_line = (rest,) if words_left and words_left not in load("header").folded("kind_tails") else ()
-        if not in_line and not authority.is_caps(m.cell.masked) and not _alone(marked, k):
+        if not in_line and not spelling.is_caps(m.cell.masked) and not _alone(marked, k):
             continue
         following, torn = _lines(marked, k + 1, bool(in_line))
         lines = (*in_line, *following)
@@ -211,7 +211,7 @@ def _joins(before: str, here: str) -> bool:
 def _capitals_go_on(above: Cell, here: Cell) -> bool:
     """Whether a line in capitals goes on with a title in capitals: a recogniser puts a blank line between any two lines."""
     text = here.text.strip()
-    if not scanned.is_recognised(here) or here.row - above.row > 2 or not (authority.is_caps(above.text) and authority.is_caps(text)):
+    if not scanned.is_recognised(here) or here.row - above.row > 2 or not (spelling.is_caps(above.text) and spelling.is_caps(text)):
         return False
     return not authority.opens_body(text) and not _openers()[1].match(fold(text))
 
@@ -247,10 +247,10 @@ def _opens(text: str, out: list[Cell]) -> bool:
     if re.match(r"(?:nam|nam hoc|giai doan|quy|thang)\s[^,.;]{1,36}$", folded) and any(c.isdigit() for c in text):
         return False  # `Năm học 2024 - 2025` closes a title
     quoted = out and out[-1].text.count("“") > out[-1].text.count("”")
-    if text[:1].isupper() and (opener.match(old_tone(text)) or _nearly(text)) and not authority.is_caps(text) and not quoted:
+    if text[:1].isupper() and (opener.match(old_tone(text)) or _nearly(text)) and not spelling.is_caps(text) and not quoted:
         return not (out and re.search(r"(?:\b(?:va|cua|ve|cac|giai doan|cho)|[,–-])$", fold(out[-1].text)))
-    small_title = out and not authority.is_caps(out[-1].text)
-    return bool(small_title and authority.is_caps(text) and (heads.match(folded) or authority.opens_body(text)))
+    small_title = out and not spelling.is_caps(out[-1].text)
+    return bool(small_title and spelling.is_caps(text) and (heads.match(folded) or authority.opens_body(text)))
 
 
 def text_of(parts: tuple[Cell, ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.extract import authority, codes
+from pipeline.extract import authority, codes, spelling
 from pipeline.extract.identifiers import Identifier, one
 from pipeline.text import fold
 
@@ -25,7 +25,7 @@ def key(
     found: Identifier,
     date: str | None,
     noun: str | None,
-    province: authority.Province | None,
+    province: spelling.Province | None,
     term: str | None = None,
     below_province: tuple[str, ...] | None = (),
 ) -> str | None:
@@ -78,7 +78,7 @@ def below(name: str, parent: str | None, date: str | None) -> tuple[str, ...] | 
 
 def _is_district(unit: str) -> bool:
     """Whether a unit is of the level of districts: also a city that is no province (`thành phố Long Xuyên`)."""
-    return bool(_DISTRICT.match(unit)) or (unit.lower().startswith("thành phố ") and authority.province(unit) is None)
+    return bool(_DISTRICT.match(unit)) or (unit.lower().startswith("thành phố ") and spelling.province(unit) is None)
 
 
 def own(values: dict[str, str], who: authority.Authority | None) -> str | None:
