@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract import codes, identifiers, uris
-from pipeline.extract.authority import Province
+from pipeline.extract.spelling import Province
 from pipeline.text import fold
 
 ONE = {
